@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The contract of ontap with its command, tested on the program itself: what is inherited, under
+ * which numbers, what the environment says, and the exit statuses.
+ *
+ * Argument: the path of ontap.
+ */
+#include "tests/unit/test-helper-daemon.h"
+
+#include <string.h>
+
+static const char *ontap_path;
+
+/* Runs `ontap ARGUMENTS` and checks status, output and error. */
+static void run_ontap(Daemon *daemon, Start start, char **environment, const char *const *arguments,
+                      int status, const char *out, const char *err)
+{
+    g_auto(GStrv) argv = make_argv(daemon, ontap_path, arguments);
+    g_autofree char *got_out = NULL;
+    g_autofree char *got_err = NULL;
+    int got = run(start, argv, environment, &got_out, &got_err);
+
+    g_test_message("status %d, output: %s, error: %s", got, got_out, got_err);
+    g_assert_cmpint(got, ==, status);
+    if (out)
+        g_assert_cmpstr(got_out, ==, out);
+    if (err)
+        g_assert_cmpstr(got_err, ==, err);
+    if (status == 125) {
+        g_assert_true(g_str_has_prefix(got_err, "ontap: "));
+        g_assert_true(strchr(got_err, '\n') == got_err + strlen(got_err) - 1);
+    }
+}
+
+static void test_ontap(void)
+{
+    g_autoptr(Daemon) daemon = daemon_start((Script){.reply = OK_REPLY(2), .n_fds_end = 2});
+    g_autofree char *out =
+        g_strdup_printf("3:4 3 4 none 02:00:00:00:00:07 ontap1000003 1000003 1500 lan vm1\n"
+                        "%" G_GUINT64_FORMAT "\n%" G_GUINT64_FORMAT "\n",
+                        inode(daemon->fds[0]), inode(daemon->fds[1]));
+    char *stale[] = {(char *)"ONTAP_FD2=9", (char *)"ONTAP_FDS=7:8:9", NULL};
+
+    run_ontap(daemon, (Start){0}, stale,
+              ARGUMENTS("-N", "lan", "-t", "ipvtap", "-q2", "--name=vm1", "@", "--", "sh", "-c",
+                        "echo $ONTAP_FDS $ONTAP_FD0 $ONTAP_FD1 ${ONTAP_FD2-none} $ONTAP_HWADDR "
+                        "$ONTAP_IFNAME $ONTAP_IFINDEX $ONTAP_MTU $ONTAP_NETWORK $ONTAP_NAME; "
+                        "stat -Lc %i /proc/self/fd/3 /proc/self/fd/4"),
+              0, out, "");
+    g_assert_cmpstr(daemon->request, ==, "type=ipvtap network=lan name=vm1 queues=2\n");
+}
+
+/* Descriptors of the caller's stay where they are, also around closed standard ones. */
+static void test_ontap_descriptors(void)
+{
+    static const struct {
+        int as;
+        bool closed;
+        const char *fds;
+    } cases[] = {
+        {3, false, "4:5"},
+        {4, false, "3:5"},
+        {5, false, "3:4"},
+        {4, true, "3:5"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Daemon) daemon = daemon_start((Script){.reply = OK_REPLY(2), .n_fds_end = 2});
+        g_autofree char *ours = g_strdup_printf("%" G_GUINT64_FORMAT, inode(daemon->fds[7]));
+        g_autofree char *test = g_strdup_printf(
+            "test $ONTAP_FDS = %s && test \"$(stat -Lc %%i /proc/self/fd/%d)\" = %s", cases[i].fds,
+            cases[i].as, ours);
+        Start start = {.keep = daemon->fds[7], .as = cases[i].as, .closed = cases[i].closed};
+
+        g_test_message("case %zu: %s", i, test);
+        run_ontap(daemon, start, NULL, ARGUMENTS("@", "-q", "2", "--", "sh", "-c", test), 0, NULL,
+                  NULL);
+    }
+}
+
+static void test_ontap_statuses(void)
+{
+    static const struct {
+        const char *arguments[8];
+        const char *reply;
+        int status;
+        const char *err;
+    } cases[] = {
+        {{"@", "--", "sh", "-c", "exit 7"}, OK_REPLY(1), 7, ""},
+        {{"@", "sh", "-c", "exit 7"}, OK_REPLY(1), 7, ""},
+        {{"@", "--", "no-such-command"},
+         OK_REPLY(1),
+         127,
+         "ontap: cannot run no-such-command: No such file or directory\n"},
+        {{"@", "--", "/"}, OK_REPLY(1), 126, "ontap: cannot run /: Permission denied\n"},
+        {{"@", "--", "echo"},
+         "error denied no rule allows it\n",
+         125,
+         "ontap: denied: no rule allows it\n"},
+        {{"@", "-q", "2", "--", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@"}, OK_REPLY(1), 125, NULL},
+        {{"@", "--"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-x", "echo"}, OK_REPLY(1), 125, "ontap: unknown option -x (see ontap --help)\n"},
+        {{"@", "--colour", "echo"},
+         OK_REPLY(1),
+         125,
+         "ontap: unknown option --colour (see ontap --help)\n"},
+        {{"@", "--help=me", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-N"}, OK_REPLY(1), 125, "ontap: option -N needs a value (see ontap --help)\n"},
+        {{"@", "-N", "", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-n", "a/b", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-t", "tap", "echo"},
+         OK_REPLY(1),
+         125,
+         "ontap: \"tap\" is not a type of device: ipvtap, macvtap, ipvlan or macvlan\n"},
+        {{"@", "-q", "0", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-q", "65", "echo"},
+         OK_REPLY(1),
+         125,
+         "ontap: the number of queues is 1 to 64, not \"65\"\n"},
+        {{"--socket", "/nonexistent", "echo"},
+         OK_REPLY(1),
+         125,
+         "ontap: cannot connect to ontapd at /nonexistent: No such file or directory (start it: "
+         "systemctl start ontapd)\n"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        bool ok = g_str_has_prefix(cases[i].reply, "ok");
+        Script script = {.reply = cases[i].reply, .n_fds_end = ok};
+        g_autoptr(Daemon) daemon = daemon_start(script);
+
+        run_ontap(daemon, (Start){0}, NULL, cases[i].arguments, cases[i].status, "", cases[i].err);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_assert_cmpint(argc, ==, 2);
+    ontap_path = argv[1];
+    g_test_add_func("/ontap/command", test_ontap);
+    g_test_add_func("/ontap/descriptors", test_ontap_descriptors);
+    g_test_add_func("/ontap/statuses", test_ontap_statuses);
+    return g_test_run();
+}

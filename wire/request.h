@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * What a client asks: one line of at most 1,024 bytes, the newline counted. docs/PROTOCOL.md is
+ * the reference. A line without a leading word asks for a device.
+ */
+#pragma once
+
+#include "wire/device.h"
+
+#include <stddef.h>
+
+#define REQUEST_SIZE_MAX 1024      /* bytes, the newline counted */
+#define REQUEST_ERROR_SIZE 256
+
+typedef enum {
+    REQUEST_DEVICE,  /* [type=] [network=] [name=] [queues=]: make a device, hand over its fds */
+    REQUEST_LIST,    /* devices, one a line; others' only for root */
+    REQUEST_WATCH,   /* the same, then a line an event until the client leaves */
+    REQUEST_RELEASE, /* name= [network=]: delete a device of one's own */
+    REQUEST_POLICY,  /* root: a new numeric policy follows */
+    REQUEST_PING,    /* answers the version */
+} RequestKind;
+
+typedef struct {
+    RequestKind kind;
+    DeviceType type;                   /* 0: the network's first */
+    unsigned queues;                   /* 1 to DEVICE_QUEUES_MAX; 1 when the client names none */
+    char network[DEVICE_NAME_MAX + 1]; /* "": the default network */
+    char name[DEVICE_NAME_MAX + 1];    /* "": the daemon gives one */
+} Request;
+
+/* Reads one request of `size` bytes without its newline. On false `error` tells, in one line that
+ * names the key and the column, what is wrong and what would be right. */
+bool request_parse(Request *request, const char *text, size_t size,
+                   char error[static REQUEST_ERROR_SIZE]);
+
+/* Writes the request with its newline. Returns its size, or 0 when it does not fit or a field of
+ * it is not valid. */
+size_t request_format(const Request *request, char *buffer, size_t size);
