@@ -34,26 +34,26 @@ typedef struct {
 } PolicyPlace;
 
 typedef struct {
-    int family;        /* AF_INET or AF_INET6 */
+    int family;         /* AF_INET or AF_INET6 */
     guint8 address[16]; /* network byte order, the first 4 bytes for AF_INET; host bits are 0 */
-    guint8 length;     /* bits */
+    guint8 length;      /* bits */
 } PolicyPrefix;
 
 typedef struct {
     PolicyPlace place;
     char *name;
-    char *parent;       /* the interface's name */
+    char *parent; /* the interface's name */
     gboolean is_default;
-    guint types;        /* set of DeviceType */
-    DeviceType type;    /* the first of types=, for callers who name none */
+    guint types;     /* set of DeviceType */
+    DeviceType type; /* the first of types=, for callers who name none */
     PolicyMode mode;
     PolicyMac mac;
     gboolean guard;
     gboolean learn_static; /* static= */
     gboolean host;
-    guint devices;      /* at once, all users together; G_MAXUINT when not limited */
-    GArray *only;       /* of PolicyPrefix; empty: every address */
-    GArray *except;     /* of PolicyPrefix */
+    guint devices;  /* at once, all users together; G_MAXUINT when not limited */
+    GArray *only;   /* of PolicyPrefix; empty: every address */
+    GArray *except; /* of PolicyPrefix */
 } PolicyNetwork;
 
 #define POLICY_DEVICES_DEFAULT 4
@@ -76,10 +76,10 @@ typedef struct {
 
 typedef struct {
     gboolean allowed;
-    uid_t owner;             /* the subject's uid, or of whom it is a subordinate uid */
+    uid_t owner;              /* the subject's uid, or of whom it is a subordinate uid */
     const PolicyPlace *place; /* of the rule that decided; NULL when none matched */
-    PolicyLimits limits;     /* when allowed */
-    gboolean by_group;       /* a deny that named a group: advisory */
+    PolicyLimits limits;      /* when allowed */
+    gboolean by_group;        /* a deny that named a group: advisory */
 } PolicyDecision;
 
 #define POLICY_ERROR (policy_error_quark())
