@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * One device in the tap room, and how it is made and unmade. Making is a transaction: it hands over
+ * a device with all its queues open, or nothing is left behind.
+ */
+#pragma once
+
+#include "daemon/alias.h"
+#include "daemon/kernel.h"
+#include "netlink/link.h"
+
+/* Ours start here: far above what the kernel gives out by itself in any netns. */
+#define DEVICE_IFINDEX_FIRST 1000000u
+
+typedef struct {
+    guint32 ifindex; /* unique on the host */
+    char ifname[DEVICE_IFNAME_SIZE];
+    DeviceType type;
+    guint32 parent; /* ifindex in the host's netns */
+    guint32 mtu;    /* bytes */
+    guint8 hwaddr[HWADDR_SIZE];
+    Alias alias;
+    guint64 open_queues; /* bit Q: the node of queue Q has not been closed by its last holder */
+} Device;
+
+typedef struct {
+    DeviceType type;
+    LinkMode mode;
+    guint32 parent; /* ifindex in the host's netns */
+    guint32 mtu;    /* of the parent */
+    Alias alias;    /* an empty name: the device's ifname becomes it */
+} DeviceSpec;
+
+/* Makes the device at the first free ifindex from `*ifindexp` on, which is advanced. `fds` gets
+ * spec->alias.queues descriptors, which the caller owns. Errors: RTNL_ERROR with the kernel's errno
+ * when the link could not be made, others when something else failed. */
+Device *device_make(Kernel *kernel, const DeviceSpec *spec, guint32 *ifindexp, int *fds,
+                    GError **error);
+
+/* Deletes link and nodes. A link that is gone already is as good. */
+gboolean device_unmake(Kernel *kernel, const Device *device, GError **error);
+
+/* The device of a link found in the tap room, its queues all taken for closed; NULL when the link
+ * is not one of ours. */
+Device *device_from_link(const Link *link);

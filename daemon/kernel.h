@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * All that the daemon talks to the kernel through, opened once, before the sandbox closes: a
+ * netlink socket belongs for ever to the netns in which it was opened.
+ */
+#pragma once
+
+#include "daemon/rooms.h"
+#include "netlink/rtnl.h"
+#include "netlink/uevent.h"
+
+typedef struct {
+    Rooms rooms;
+    Rtnl *host;       /* the host's netns, where the parents are */
+    Rtnl *room;       /* the tap room */
+    Uevents *uevents; /* of the tap room */
+    int locks;        /* /proc/locks */
+} Kernel;
+
+#define KERNEL_INIT                                                                                \
+    {                                                                                              \
+        .rooms = ROOMS_INIT, .locks = -1                                                           \
+    }
+
+gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir, GError **error);
+void kernel_close(Kernel *kernel);

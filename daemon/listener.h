@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The listening socket and the peers that came through it. The order for each connection is:
+ * credentials, then the quota of its uid, and only then a record and its first byte read. So what a
+ * user can make us hold is bounded before anything he sent is looked at.
+ */
+#pragma once
+
+#include "daemon/peer.h"
+
+#define LISTENER_PEERS_PER_UID 32
+#define LISTENER_PEERS_TOTAL 512
+
+typedef struct Listener Listener;
+
+/* Takes the socket that systemd hands over (sd_listen_fds(3)), or binds `path`, mode 0666: the
+ * policy decides, not the mode. A stale socket is replaced; the caller holds the rooms, so no other
+ * daemon is behind it. Returns the listening descriptor or -1. */
+int listener_open_socket(const char *path, GError **error);
+
+/* Takes the descriptor. The service is the caller's and outlives the listener. */
+Listener *listener_new(Service *service, int socket);
+void listener_free(Listener *listener);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listener, listener_free)

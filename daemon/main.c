@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * ontapd: gives unprivileged users network devices for their virtual machines.
+ *
+ * The start, in the order that safety asks for: read the policy, make the rooms, open everything
+ * that will ever be needed (netlink in both namespaces, the lock list, the listening socket), give
+ * up root, read back what an earlier run left, and only then listen to anybody. From there on a
+ * GLib main loop does one short thing at a time; nothing polls and nothing sleeps.
+ */
+#include "config.h"
+#include "daemon/identity.h"
+#include "daemon/listener.h"
+#include "daemon/log.h"
+#include "daemon/modules.h"
+#include "daemon/options.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+    EXIT_STATUS_FAILED = 1,
+    EXIT_STATUS_USAGE = 2,
+};
+
+static Policy *load_policy(const char *file, PolicyLoadFlags flags, GError **error)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    Policy *policy = policy_load(file, flags, warnings, error);
+
+    for (guint i = 0; i < warnings->len; i++)
+        log_warning("%s", (const char *)g_ptr_array_index(warnings, i));
+    return policy;
+}
+
+static gboolean prepare(const Options *options, const Identity *identity, GError **error)
+{
+    g_autoptr(Rtnl) host = rtnl_new(error);
+
+    if (host == NULL)
+        return FALSE;
+    if ((modules_load(host) & DEVICE_IPVTAP) == 0)
+        log_warning("this kernel has no ipvtap (CONFIG_IPVTAP): guests cannot share their "
+                    "parent's MAC, and on Wi-Fi there will be none");
+    return rooms_prepare(options->netns, options->run_dir, identity->uid, identity->gid, error);
+}
+
+/* Many users, each with descriptors in flight that count as ours: take all that may be had. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static gboolean on_signal(gint fd, GIOCondition condition, gpointer data)
+{
+    struct signalfd_siginfo info;
+
+    if (read(fd, &info, sizeof(info)) == sizeof(info))
+        log_notice("stopping on signal %u; devices and guests go on", info.ssi_signo);
+    g_main_loop_quit(data);
+    return G_SOURCE_REMOVE;
+}
+
+/* Not g_unix_signal_add(): it starts a thread. */
+static int open_signals(GError **error)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (fd < 0)
+        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot make a signalfd");
+    return fd;
+}
+
+static gboolean run(Service *service, int socket, GError **error)
+{
+    g_autoptr(Keeper) keeper = keeper_new(service->kernel, error);
+    int signals = keeper == NULL ? -1 : open_signals(error);
+
+    if (signals < 0) {
+        close(socket);
+        return FALSE;
+    }
+    service->keeper = keeper;
+
+    g_autoptr(Listener) listener = listener_new(service, socket);
+    g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+    guint source = g_unix_fd_add(signals, G_IO_IN, on_signal, loop);
+    log_notice("ontapd " ONTAP_VERSION " is ready: %zu networks",
+               policy_n_networks(service->policy));
+    g_main_loop_run(loop);
+    if (g_main_context_find_source_by_id(NULL, source) != NULL)
+        g_source_remove(source);
+    close(signals);
+    return TRUE;
+}
+
+static gboolean serve(const Options *options, Policy *policy, GError **error)
+{
+    Identity identity;
+    Kernel kernel = KERNEL_INIT;
+    g_autoptr(Users) users = users_load("/etc/passwd");
+    Service service = {.kernel = &kernel, .policy = policy, .users = users};
+    gboolean ok = FALSE;
+
+    if (!identity_find(&identity, options->user, error))
+        return FALSE;
+    if (geteuid() == 0 &&
+        (options->prepare || !rooms_are_prepared(options->netns, options->run_dir)) &&
+        !prepare(options, &identity, error))
+        return FALSE;
+    if (options->prepare)
+        return TRUE;
+
+    raise_descriptor_limit();
+    if (kernel_open(&kernel, options->netns, options->run_dir, error)) {
+        int socket = listener_open_socket(options->socket, error);
+        if (socket >= 0 && identity_assume(&identity, error))
+            ok = run(&service, socket, error);
+        else if (socket >= 0)
+            close(socket);
+    }
+    kernel_close(&kernel);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    Options options;
+    int status;
+
+    if (!options_parse(&options, argc, argv, &status)) {
+        options_deinit(&options);
+        return status;
+    }
+    log_init(options.trace   ? G_LOG_LEVEL_DEBUG
+             : options.debug ? G_LOG_LEVEL_INFO
+                             : G_LOG_LEVEL_MESSAGE);
+
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Policy) policy =
+        options.prepare
+            ? NULL
+            : load_policy(options.policy, options.check ? POLICY_LOAD_STRICT : POLICY_LOAD_DEFAULT,
+                          &error);
+    status = 0;
+    if (policy == NULL && !options.prepare)
+        status = EXIT_STATUS_USAGE;
+    else if (!options.check && !serve(&options, policy, &error))
+        status = EXIT_STATUS_FAILED;
+    if (error != NULL)
+        log_error("%s", error->message);
+    else if (options.check)
+        printf("%s: ok\n", options.policy);
+    options_deinit(&options);
+    return status;
+}

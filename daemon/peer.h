@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * One connection: a bounded record that lives at most five seconds. It reads one request line,
+ * has it answered, writes the answer, and ends.
+ *
+ * Descriptors are never received: recv() has no control buffer, and the kernel drops what a client
+ * attached. Taking one would mean closing it, and close() of a file on the client's own FUSE mount
+ * need never return.
+ */
+#pragma once
+
+#include "daemon/serve.h"
+
+typedef struct Peer Peer;
+
+/* Called once, when the peer has ended; the peer is freed after it. */
+typedef void (*PeerEnded)(Peer *peer, gpointer data);
+
+/* Takes the socket (non-blocking) and the credentials. */
+Peer *peer_new(Service *service, int socket, Credentials *credentials, PeerEnded ended,
+               gpointer data);
+
+/* Ends the peer at once, without calling back. */
+void peer_free(Peer *peer);
+
+uid_t peer_uid(const Peer *peer);

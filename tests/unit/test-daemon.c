@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The parts of the daemon that need no kernel: aliases, the lock list, node names, the registry.
+ */
+#include "daemon/alias.h"
+#include "daemon/locks.h"
+#include "daemon/node.h"
+#include "daemon/registry.h"
+#include "daemon/users.h"
+
+#include <string.h>
+#include <sys/sysmacros.h>
+
+static void test_alias_round_trip(void)
+{
+    Alias alias = {.owner = G_MAXUINT32 - 1, .queues = DEVICE_QUEUES_MAX, .addresses = G_MAXUINT16};
+    char text[ALIAS_SIZE];
+    Alias read;
+
+    /* The longest there can be must fit the kernel's 255 bytes. */
+    memset(alias.network, 'n', DEVICE_NAME_MAX);
+    memset(alias.name, 'v', DEVICE_NAME_MAX);
+    alias_format(&alias, text);
+    g_assert_cmpint(strncmp(text, "v=1 ", 4), ==, 0);
+    g_assert_true(alias_parse(&read, text));
+    g_assert_cmpuint(read.owner, ==, alias.owner);
+    g_assert_cmpstr(read.network, ==, alias.network);
+    g_assert_cmpstr(read.name, ==, alias.name);
+    g_assert_cmpuint(read.queues, ==, alias.queues);
+    g_assert_cmpuint(read.addresses, ==, alias.addresses);
+}
+
+static void test_alias_foreign(void)
+{
+    static const struct {
+        const char *text;
+        gboolean ours;
+    } cases[] = {
+        {"v=1 owner=1 network=lan name=a queues=1 addresses=8", TRUE},
+        {"v=1 owner=1 network=lan name=a queues=1 addresses=8 later=x", TRUE},
+        {"", FALSE},
+        {"uplink to the roof", FALSE},
+        {"v=2 owner=1 network=lan name=a queues=1 addresses=8", FALSE},
+        {"owner=1 network=lan name=a queues=1 addresses=8", FALSE},
+        {"v=1 owner=4294967295 network=lan name=a queues=1 addresses=8", FALSE},
+        {"v=1 owner=-1 network=lan name=a queues=1 addresses=8", FALSE},
+        {"v=1 owner=1 network=../x name=a queues=1 addresses=8", FALSE},
+        {"v=1 owner=1 network=lan name=\"a b\" queues=1 addresses=8", FALSE},
+        {"v=1 owner=1 network=lan name=a queues=0 addresses=8", FALSE},
+        {"v=1 owner=1 network=lan name=a queues=65 addresses=8", FALSE},
+        {"v=1 owner=1 network=lan name=a queues=1", FALSE},
+        {"word v=1 owner=1 network=lan name=a queues=1 addresses=8", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Alias alias;
+
+        g_test_message("%s", cases[i].text);
+        g_assert_cmpint(alias_parse(&alias, cases[i].text), ==, cases[i].ours);
+    }
+}
+
+static void test_locks(void)
+{
+    g_autoptr(Locks) locks = locks_parse("1: OFDLCK ADVISORY  READ -1 00:1a:5 0 EOF\n"
+                                         "2: POSIX  ADVISORY  WRITE 17 00:1a:6 0 EOF\n"
+                                         "3: FLOCK  ADVISORY  WRITE 17 00:1a:7 0 EOF\n"
+                                         "3: -> FLOCK  ADVISORY  WRITE 18 00:1a:8 0 EOF\n"
+                                         "4: OFDLCK ADVISORY  READ -1 103:1ff:4294967299 0 EOF\n"
+                                         "5: OFDLCK ADVISORY  READ -1 zz\n"
+                                         "\n");
+
+    g_assert_true(locks_contain(locks, makedev(0, 0x1a), 5));
+    g_assert_false(locks_contain(locks, makedev(0, 0x1a), 6));
+    g_assert_false(locks_contain(locks, makedev(0, 0x1a), 7));
+    g_assert_false(locks_contain(locks, makedev(0, 0x1a), 8));
+    g_assert_false(locks_contain(locks, makedev(0, 0x1b), 5));
+    g_assert_true(locks_contain(locks, makedev(0x103, 0x1ff), 4294967299));
+}
+
+static void test_node_names(void)
+{
+    static const struct {
+        const char *name;
+        gboolean valid;
+    } cases[] = {
+        {"1000000.0", TRUE}, {"1000000.63", TRUE}, {"1000000", FALSE},   {"1000000.", FALSE},
+        {".0", FALSE},       {"01.0", FALSE},      {"1.00", FALSE},      {"1.0x", FALSE},
+        {"-1.0", FALSE},     {"1.-1", FALSE},      {"+1.0", FALSE},      {" 1.0", FALSE},
+        {"tap1", FALSE},     {"1.0.0", FALSE},     {"9999999999.0", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        guint32 ifindex;
+        guint queue;
+
+        g_test_message("%s", cases[i].name);
+        g_assert_cmpint(node_parse_name(cases[i].name, &ifindex, &queue), ==, cases[i].valid);
+    }
+}
+
+static Device *device(guint32 ifindex, uid_t owner, const char *network, const char *name)
+{
+    Device *made = g_new0(Device, 1);
+
+    made->ifindex = ifindex;
+    made->alias.owner = owner;
+    g_strlcpy(made->alias.network, network, sizeof(made->alias.network));
+    g_strlcpy(made->alias.name, name, sizeof(made->alias.name));
+    return made;
+}
+
+static void test_registry(void)
+{
+    g_autoptr(Registry) registry = registry_new();
+
+    registry_add(registry, device(1000002, 1000, "lan", "a"));
+    registry_add(registry, device(1000001, 1000, "lan", "b"));
+    registry_add(registry, device(1000003, 1001, "lan", "a"));
+    registry_add(registry, device(1000004, 1000, "lab", "a"));
+
+    g_assert_cmpuint(registry_count_owner(registry, 1000, "lan"), ==, 2);
+    g_assert_cmpuint(registry_count_owner(registry, 1000, "lab"), ==, 1);
+    g_assert_cmpuint(registry_count_owner(registry, 7, "lan"), ==, 0);
+    g_assert_cmpuint(registry_count_network(registry, "lan"), ==, 3);
+
+    Device *found = registry_find_name(registry, 1001, "lan", "a");
+    g_assert_nonnull(found);
+    g_assert_cmpuint(found->ifindex, ==, 1000003);
+    g_assert_null(registry_find_name(registry, 1001, "lab", "a"));
+
+    g_autoptr(GPtrArray) list = registry_list(registry);
+    g_assert_cmpuint(list->len, ==, 4);
+    g_assert_cmpuint(((Device *)g_ptr_array_index(list, 0))->ifindex, ==, 1000001);
+
+    registry_remove(registry, found);
+    g_assert_null(registry_find(registry, 1000003));
+    g_assert_null(registry_find_name(registry, 1001, "lan", "a"));
+    g_assert_cmpuint(registry_count_network(registry, "lan"), ==, 2);
+    g_assert_cmpuint(registry_count_owner(registry, 1001, "lan"), ==, 0);
+    g_assert_cmpuint(registry_size(registry), ==, 3);
+}
+
+static void test_users(void)
+{
+    g_autofree char *file = g_strdup_printf("%s/passwd-%d", g_get_tmp_dir(), getpid());
+    char text[USERS_TEXT_SIZE];
+
+    g_assert_true(g_file_set_contents(file,
+                                      "root:x:0:0::/root:/bin/sh\n"
+                                      "toor:x:0:0::/root:/bin/sh\n"
+                                      "member:x:1000:1000::/:/bin/sh\n",
+                                      -1, NULL));
+    g_autoptr(Users) users = users_load(file);
+    unlink(file);
+    g_assert_cmpstr(users_text(users, 0, text), ==, "root");
+    g_assert_cmpstr(users_text(users, 1000, text), ==, "member");
+    g_assert_cmpstr(users_text(users, 1001, text), ==, "uid 1001");
+    g_autoptr(Users) nobody = users_load("/nonexistent/passwd");
+    g_assert_cmpstr(users_text(nobody, 0, text), ==, "uid 0");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/daemon/alias/round-trip", test_alias_round_trip);
+    g_test_add_func("/daemon/alias/foreign", test_alias_foreign);
+    g_test_add_func("/daemon/locks", test_locks);
+    g_test_add_func("/daemon/node/names", test_node_names);
+    g_test_add_func("/daemon/registry", test_registry);
+    g_test_add_func("/daemon/users", test_users);
+    return g_test_run();
+}
