@@ -10,6 +10,8 @@
 
 #include <net/if.h>
 
+#define LINK_ALIAS_MAX 255 /* bytes, the NUL not counted: IFALIASZ - 1 */
+
 typedef struct {
     guint32 ifindex;
     char name[IFNAMSIZ];
@@ -19,6 +21,7 @@ typedef struct {
     guint32 flags;      /* IFF_* */
     guint32 mtu;        /* bytes */
     guint16 arphrd;     /* ARPHRD_* */
+    guint32 group;      /* IFLA_GROUP; 0 is the default one */
     guint8 operstate;   /* IF_OPER_* */
     gboolean carrier;
     guint8 hwaddr[HWADDR_SIZE];
@@ -48,18 +51,34 @@ typedef struct {
     const guint8 *hwaddr; /* macvtap and macvlan: HWADDR_SIZE bytes, or NULL: the kernel's choice */
 } LinkSpec;
 
-/* NLM_F_EXCL: an ifindex or name that is in use is EEXIST, never a change to somebody's link. */
+/* A name or ifindex that is in use is EEXIST (an ifindex on older kernels EBUSY), never a change to
+ * somebody's link. */
 bool link_create(Rtnl *rtnl, const LinkSpec *spec, GError **error);
+/* For several requests under way at once; link_create() is send and rtnl_collect(). */
+bool link_create_send(Rtnl *rtnl, const LinkSpec *spec, guint32 *seqp, GError **error);
 
-/* Sets the alias (at most 255 bytes) and IFF_NOARP of a link, in one request. Only a socket in the
- * link's own netns can. */
+/* Sets the alias (at most LINK_ALIAS_MAX bytes) and IFF_NOARP of a link, in one request. */
+bool link_settle_send(Rtnl *rtnl, guint32 ifindex, const char *alias, guint32 *seqp,
+                      GError **error);
 bool link_settle(Rtnl *rtnl, guint32 ifindex, const char *alias, GError **error);
 
 bool link_set_up(Rtnl *rtnl, guint32 ifindex, GError **error);
 bool link_delete(Rtnl *rtnl, guint32 ifindex, GError **error);
 
-/* NULL with ENODEV when there is none. */
+/* Many links are deleted far faster together than one by one: each deletion of its own waits for
+ * RCU under the lock that all of rtnetlink shares. So: put them into a group, then delete that.
+ * The group is not 0, which is that of every link nobody touched. ENODEV when it is empty. */
+bool link_set_group(Rtnl *rtnl, guint32 ifindex, guint32 group, GError **error);
+bool link_set_group_send(Rtnl *rtnl, guint32 ifindex, guint32 group, guint32 *seqp, GError **error);
+bool link_delete_group(Rtnl *rtnl, guint32 group, GError **error);
+
+/* NULL with ENODEV when there is none. A name may also be one of a link's alternative names. */
 Link *link_get(Rtnl *rtnl, guint32 ifindex, GError **error);
 Link *link_get_by_name(Rtnl *rtnl, const char *name, GError **error);
 /* All links of the netns, of Link *, freed with the array. */
 GPtrArray *link_list(Rtnl *rtnl, GError **error);
+
+/* The pure part: reads one RTM_NEWLINK or RTM_DELLINK. NULL with errno ENOMSG when it
+ * does not speak of a link as a whole (bridge ports, wireless events), and EBADMSG or another when
+ * it is malformed. */
+Link *link_parse(const struct nlmsghdr *message);

@@ -5,13 +5,15 @@
  * ever to the netns that its thread was in when it was opened.
  *
  * Errors are in the domain RTNL_ERROR with the kernel's errno (positive) as the code; the message
- * ends with the kernel's own explanation (the extended acknowledgement) where it gave one.
+ * ends with the kernel's own explanation (the extended acknowledgement) where it gave one:
+ * "cannot create ontap7: Device or resource busy: Device is already a bridge port".
+ * An answer that was lost is ENOBUFS or, when the kernel stays silent for seconds, ETIMEDOUT; then
+ * it is not known whether the request took effect.
  */
 #pragma once
 
 #include <glib.h>
 #include <libmnl/libmnl.h>
-#include <stdbool.h>
 
 #define RTNL_ERROR (rtnl_error_quark())
 GQuark rtnl_error_quark(void);
@@ -22,16 +24,32 @@ Rtnl *rtnl_new(GError **error);
 void rtnl_free(Rtnl *rtnl);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rtnl, rtnl_free)
 
-/* Sends a request, to which a sequence number and NLM_F_ACK are added, and waits for the kernel's
- * word on it. `what` starts the error message: "cannot create ontap7". */
+/* A request under construction: a header, a fixed structure of the family's, then attributes.
+ * Large enough for every request of this folder; the attributes are bounded by who puts them. */
+typedef union {
+    struct nlmsghdr header;
+    char bytes[1024];
+} RtnlMessage;
+
+/* Starts a request and returns its fixed structure of `size` bytes, zeroed. */
+void *rtnl_message_init(RtnlMessage *message, guint16 type, guint16 flags, size_t size);
+
+/* Several requests may be under way: send them all, then collect each one's acknowledgement in
+ * the order of sending. `rtnl_send()` gives the message its sequence number and NLM_F_ACK. */
+bool rtnl_send(Rtnl *rtnl, struct nlmsghdr *message, guint32 *seqp, GError **error);
+bool rtnl_collect(Rtnl *rtnl, guint32 seq, const char *what, GError **error);
+
+/* Both of them. `what` starts the error message: "cannot create ontap7". */
 bool rtnl_request(Rtnl *rtnl, struct nlmsghdr *message, const char *what, GError **error);
 
-/* The same for a request that has an answer: `callback` (libmnl's convention) is called for it. */
+/* Sends a request that is answered by messages before its acknowledgement (RTM_GETLINK of one
+ * link), and calls `callback` for each. The callback's view of the message ends with its return,
+ * and it must not use `rtnl`. MNL_CB_STOP skips the rest; MNL_CB_ERROR makes errno the error. */
 bool rtnl_query(Rtnl *rtnl, struct nlmsghdr *message, mnl_cb_t callback, void *data,
                 const char *what, GError **error);
 
-/* Sends a dump request and calls `callback` (libmnl's convention) for each answer. A dump that the
- * kernel marked as interrupted (NLM_F_DUMP_INTR) starts again after `restart(data)`, at most a
- * handful of times. */
+/* The same for all there are: sends a dump request (NLM_F_DUMP is added). A dump that changed on
+ * its way (NLM_F_DUMP_INTR) starts again after `restart(data)`, at most a handful of times; then
+ * it fails with EINTR. */
 bool rtnl_dump(Rtnl *rtnl, struct nlmsghdr *message, mnl_cb_t callback, void (*restart)(void *data),
                void *data, const char *what, GError **error);
