@@ -63,6 +63,8 @@ char *policy_explain(const Policy *policy, const char *who, const PolicySubject 
         append_line(text, policy, decision->place);
     if (!(network->types & type))
         g_string_append_printf(text, "note: the types= of this network do not have %s\n", word);
+    if (decision->allowed && type == DEVICE_IPVLAN && subject->uid != 0)
+        g_string_append(text, "note: ontapd hands ipvlan to root alone, whatever the rules say\n");
     if (decision->owner != subject->uid)
         g_string_append_printf(text, "note: uid %u is a subordinate uid and counts as uid %u\n",
                                (unsigned)subject->uid, (unsigned)decision->owner);

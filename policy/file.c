@@ -62,12 +62,15 @@ gboolean file_read(const char *file, char **textp, gsize *sizep, struct stat *st
 
 gboolean file_is_trusted(const struct stat *status, uid_t owner, char **whyp)
 {
+    g_autofree char *right =
+        owner == 0 ? g_strdup("root") : g_strdup_printf("uid %u", (unsigned)owner);
+
     if (status->st_uid != owner)
-        *whyp = g_strdup_printf("belongs to uid %u and must belong to uid %u (chown %u)",
-                                (unsigned)status->st_uid, (unsigned)owner, (unsigned)owner);
+        *whyp = g_strdup_printf("belongs to uid %u and must belong to %s", (unsigned)status->st_uid,
+                                right);
     else if (status->st_mode & (S_IWGRP | S_IWOTH))
-        *whyp = g_strdup_printf("has mode %04o and must be writable by its owner only (chmod go-w)",
-                                (unsigned)status->st_mode & 07777);
+        *whyp = g_strdup_printf("has mode %04o and must be writable by %s only (chmod go-w)",
+                                (unsigned)status->st_mode & 07777, right);
     else
         return TRUE;
     return FALSE;

@@ -23,7 +23,7 @@ enum {
 
 static const char usage[] =
     "Usage: ontap-policy check [FILE]\n"
-    "       ontap-policy explain [FILE] user=NAME [group=NAME,…] [network=NAME] [type=TYPE]\n"
+    "       ontap-policy explain [FILE] user=NAME [group=NAME,...] [network=NAME] [type=TYPE]\n"
     "       ontap-policy --help | --version\n"
     "\n"
     "check    says whether FILE is a valid policy\n"
@@ -55,7 +55,7 @@ static Policy *load(const char *file, PolicyLoadFlags flags)
     Policy *policy = policy_load(file, flags | POLICY_LOAD_ANY_OWNER, warnings, &error);
 
     for (guint i = 0; i < warnings->len; i++)
-        fprintf(stderr, "%s (warning)\n", (const char *)g_ptr_array_index(warnings, i));
+        fprintf(stderr, "warning: %s\n", (const char *)g_ptr_array_index(warnings, i));
     if (!policy)
         fprintf(stderr, "%s\n", error->message);
     return policy;

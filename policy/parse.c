@@ -139,31 +139,35 @@ static gboolean find_key(const Statement *statement, const PolicyPlace *place, c
     return fail_unknown_key(statement, place, word, error);
 }
 
+/* Takes the token as the next entry of the list. */
+static gboolean add_item(Parser *parser, const char *name, Value *value, GError **error)
+{
+    if (!at_word(parser) || parser->token.spaced || !*parser->token.text)
+        return policy_fail(error, &parser->token.place, "'%s=' has an empty %s here", name,
+                           value->items->len ? "list entry" : "value");
+    if (value->items->len >= POLICY_LIST_MAX)
+        return policy_fail(error, &parser->token.place, "'%s=' has more than %d entries", name,
+                           POLICY_LIST_MAX);
+    for (guint i = 0; i < value->items->len; i++) {
+        if (g_str_equal(value_item(value, i)->text, parser->token.text))
+            return policy_fail(error, &parser->token.place, "'%s=' lists '%s' twice", name,
+                               parser->token.text);
+    }
+    g_ptr_array_add(value->items,
+                    item_new(g_steal_pointer(&parser->token.text), &parser->token.place));
+    return TRUE;
+}
+
 /* What follows the `=`: items with commas between them and no blanks. */
 static gboolean parse_items(Parser *parser, Key key, Value *value, GError **error)
 {
     const char *name = keys[key].text;
 
     for (;;) {
-        const Item *item;
-
-        if (!at_word(parser) || parser->token.spaced)
-            return policy_fail(error, &parser->token.place, "'%s=' has an empty %s here", name,
-                               value->items->len ? "list entry" : "value");
-        if (!*parser->token.text)
-            return policy_fail(error, &parser->token.place, "'%s=' has an empty value here", name);
-        for (guint i = 0; i < value->items->len; i++) {
-            item = value_item(value, i);
-            if (g_str_equal(item->text, parser->token.text))
-                return policy_fail(error, &parser->token.place, "'%s=' lists '%s' twice", name,
-                                   item->text);
-        }
-        g_ptr_array_add(value->items,
-                        item_new(g_steal_pointer(&parser->token.text), &parser->token.place));
-        if (!parser_advance(parser, error))
+        if (!add_item(parser, name, value, error) || !parser_advance(parser, error))
             return FALSE;
         if (parser->token.kind != TOKEN_COMMA)
-            return TRUE;
+            break;
         if (parser->token.spaced)
             return policy_fail(error, &parser->token.place, "no space may stand before a comma");
         if (keys[key].shape == SHAPE_ONE)
@@ -174,6 +178,9 @@ static gboolean parse_items(Parser *parser, Key key, Value *value, GError **erro
         if (at_word(parser) && parser->token.spaced)
             return policy_fail(error, &parser->token.place, "no space may stand after a comma");
     }
+    if (parser->token.kind == TOKEN_EQUALS)
+        return policy_fail(error, &parser->token.place, "an '=' in a value must be quoted");
+    return TRUE;
 }
 
 static gboolean parse_key(Parser *parser, Statement *statement, GError **error)
@@ -196,7 +203,7 @@ static gboolean parse_key(Parser *parser, Statement *statement, GError **error)
     if (has_value && keys[key].shape == SHAPE_FLAG)
         return policy_fail(error, &parser->token.place, "'%s' takes no value", word);
     if (!has_value && keys[key].shape != SHAPE_FLAG)
-        return policy_fail(error, &place, "'%s' needs a value: '%s=…'", word, word);
+        return policy_fail(error, &place, "'%s' needs a value: '%s=VALUE'", word, word);
     if (has_value) {
         if (parser->token.spaced)
             return policy_fail(error, &parser->token.place, "no space may stand before '='");
@@ -216,6 +223,10 @@ static gboolean parse_argument(Parser *parser, Statement *statement, const char 
     statement->argument = item_new(g_steal_pointer(&parser->token.text), &parser->token.place);
     if (!parser_advance(parser, error))
         return FALSE;
+    if (statement->kind == STATEMENT_INCLUDE && !at_word(parser) &&
+        parser->token.kind != TOKEN_END_OF_LINE)
+        return policy_fail(error, &parser->token.place,
+                           "'=' and ',' in a file's name must be quoted");
     if (parser->token.kind == TOKEN_EQUALS)
         return policy_fail(error, &statement->argument->place, "'%s' needs %s",
                            statement_text(statement->kind), what);
@@ -227,7 +238,7 @@ static gboolean parse_statement(Parser *parser, Statement **statementp, GError *
     g_autoptr(Statement) statement = g_new0(Statement, 1);
     const char *argument = NULL;
 
-    if (!at_word(parser))
+    if (!at_word(parser) || parser->token.quoted)
         return policy_fail(error, &parser->token.place, "a statement was expected here");
     for (size_t i = 0; i < G_N_ELEMENTS(statements); i++) {
         if (g_str_equal(statements[i].text, parser->token.text)) {
@@ -235,7 +246,7 @@ static gboolean parse_statement(Parser *parser, Statement **statementp, GError *
             argument = statements[i].argument;
         }
     }
-    if (statement->kind == 0 || parser->token.quoted)
+    if (statement->kind == 0)
         return fail_unknown_statement(parser, error);
     statement->place = parser->token.place;
     statement->source = lexer_line_text(&parser->lexer);

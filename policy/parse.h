@@ -8,6 +8,7 @@
 #include "policy/tree.h"
 
 #define POLICY_STATEMENTS_MAX 4096 /* in all files together */
+#define POLICY_LIST_MAX 1024       /* entries */
 #define POLICY_NETWORK_NAME_HELP                                                                   \
     "a letter or digit, then at most 62 letters, digits, '.', '_' or '-'"
 

@@ -77,7 +77,7 @@ typedef struct {
 typedef struct {
     gboolean allowed;
     uid_t owner;              /* the subject's uid, or of whom it is a subordinate uid */
-    const PolicyPlace *place; /* of the rule that decided; NULL when none matched */
+    const PolicyPlace *place; /* of what decided, lives in the Policy; NULL when no rule matched */
     PolicyLimits limits;      /* when allowed */
     gboolean by_group;        /* a deny that named a group: advisory */
 } PolicyDecision;
@@ -110,9 +110,12 @@ const PolicyNetwork *policy_network_by_name(const Policy *policy, const char *na
  * one, NULL when there is none. Any other name: as policy_network_by_name(). */
 const PolicyNetwork *policy_network_for_request(const Policy *policy, const char *name);
 
-/* The first rule that matches decides. */
+/* The first rule that matches decides. `user=` is met by the subject's own uid and by its owner's
+ * (policy_owner()). A type that the network does not have is denied before any rule is asked, and
+ * the place is that of the network. `type` is one DeviceType. */
 void policy_decide(const Policy *policy, const PolicySubject *subject, const PolicyNetwork *network,
                    DeviceType type, PolicyDecision *decision);
 
-/* Whose uid this counts as: the owner of the /etc/subuid range it lies in, else itself. */
+/* Whose uid this counts as: the owner of the /etc/subuid range it lies in, else itself. Ranges of
+ * root's do not count: nobody becomes root here by being in a container of root's. */
 uid_t policy_owner(const Policy *policy, uid_t uid);

@@ -64,7 +64,8 @@ static gboolean parse_id(const char *text, guint32 *idp)
 {
     guint64 id;
 
-    if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32 - 1, &id, NULL))
+    if ((text[0] == '0' && text[1]) ||
+        !g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32 - 1, &id, NULL))
         return FALSE;
     *idp = (guint32)id;
     return TRUE;

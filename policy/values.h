@@ -7,7 +7,8 @@
 
 #include "policy/tree.h"
 
-#define POLICY_DEVICES_MAX 65534  /* what the kernel gives one parent (ipvlan's and macvlan's ids) \
+#define POLICY_DEVICES_MAX                                                                         \
+    65534                         /* what the kernel gives one parent (ipvlan's and macvlan's ids) \
                                    */
 #define POLICY_ADDRESSES_MAX 1024 /* per device */
 
