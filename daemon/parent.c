@@ -82,11 +82,8 @@ void parent_explain(Rtnl *host, const PolicyNetwork *network, const Link *parent
     char place[256];
 
     place_text(network, place);
-    if (g_error_matches(failure, RTNL_ERROR, ENETDOWN)) {
-        refuse(error, REPLY_NO_PARENT, "network %s: its parent %s is down; ip link set %s up (%s)",
-               network->name, parent->name, parent->name, place);
-    } else if (g_error_matches(failure, RTNL_ERROR, EBUSY) ||
-               g_error_matches(failure, RTNL_ERROR, EINVAL)) {
+    if (g_error_matches(failure, RTNL_ERROR, EBUSY) ||
+        g_error_matches(failure, RTNL_ERROR, EINVAL)) {
         g_autofree char *why = controller_text(host, parent);
         if (why == NULL)
             why = rival_text(host, parent, type);

@@ -197,8 +197,8 @@ static gboolean serve_device(Service *service, const Credentials *credentials,
 
     DeviceType type = request->type != 0 ? request->type : network->type;
     PolicyDecision decision;
-    if (!decide(service, credentials, network, type, &decision, error) ||
-        !check_type(network, type, error) ||
+    if (!check_type(network, type, error) ||
+        !decide(service, credentials, network, type, &decision, error) ||
         !check_limits(service, network, &decision, request, error))
         return FALSE;
 
