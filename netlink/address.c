@@ -8,6 +8,8 @@
  */
 #include "netlink/address.h"
 
+#include "netlink/ip-attribute.h"
+
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>

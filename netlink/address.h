@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "netlink/ip.h"
+#include "wire/ip.h"
 #include "netlink/rtnl.h"
 
 #include <linux/if_addr.h>

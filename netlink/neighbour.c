@@ -5,6 +5,8 @@
  */
 #include "netlink/neighbour.h"
 
+#include "netlink/ip-attribute.h"
+
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>

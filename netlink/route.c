@@ -10,6 +10,8 @@
  */
 #include "netlink/route.h"
 
+#include "netlink/ip-attribute.h"
+
 #include <errno.h>
 #include <string.h>
 

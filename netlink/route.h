@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "netlink/ip.h"
+#include "wire/ip.h"
 #include "netlink/rtnl.h"
 
 #include <linux/rtnetlink.h>

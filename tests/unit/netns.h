@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "netlink/ip.h"
+#include "netlink/ip-attribute.h"
 #include "netlink/rtnl.h"
 
 /* Moves the calling thread into a new netns (as an ordinary user: in a new user namespace too).
