@@ -86,8 +86,10 @@ void rtnl_free(Rtnl *rtnl)
 
 void *rtnl_message_init(RtnlMessage *message, guint16 type, guint16 flags, size_t size)
 {
-    struct nlmsghdr *header = mnl_nlmsg_put_header(message);
+    struct nlmsghdr *header;
 
+    memset(message, 0, sizeof *message); /* libmnl leaves the padding of attributes as it was */
+    header = mnl_nlmsg_put_header(message);
     header->nlmsg_type = type;
     header->nlmsg_flags = NLM_F_REQUEST | flags;
     return mnl_nlmsg_put_extra_header(header, size);

@@ -5,8 +5,6 @@
  */
 #include "netns.h"
 
-#include "netlink/link.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
@@ -151,6 +149,34 @@ Rtnl *netns_world(void)
     g_assert_no_error(error);
     netns_add_veth(rtnl, "up0", NETNS_PARENT, "router0");
     return rtnl;
+}
+
+bool netns_world_init(NetnsWorld *world, DeviceType type)
+{
+    *world = (NetnsWorld){.room = -1};
+    world->host = netns_world();
+    if (!world->host)
+        return false;
+    world->room = netns_make();
+    world->inside = netns_rtnl(world->room);
+    return netns_kind_usable(world->host, device_type_text(type), NETNS_PARENT);
+}
+
+void netns_world_deinit(NetnsWorld *world)
+{
+    rtnl_free(world->host);
+    rtnl_free(world->inside);
+    if (world->room >= 0)
+        close(world->room);
+}
+
+LinkSpec netns_child(const NetnsWorld *world, DeviceType type)
+{
+    return (LinkSpec){.type = type,
+                      .name = "ontap1000003",
+                      .ifindex = NETNS_CHILD,
+                      .parent = NETNS_PARENT,
+                      .netns = world->room};
 }
 
 void netns_assert_failed(bool result, GError **errorp, int code, const char *words)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "netlink/ip-attribute.h"
+#include "netlink/link.h"
 #include "netlink/rtnl.h"
 
 /* Moves the calling thread into a new netns (as an ordinary user: in a new user namespace too).
@@ -32,6 +33,22 @@ bool netns_kind_usable(Rtnl *rtnl, const char *kind, guint32 parent);
  * NETNS_PARENT. NULL when the test is skipped. */
 #define NETNS_PARENT 77
 Rtnl *netns_world(void);
+
+/* The same with a second netns for children of `up0`, as the tap room is, and a socket there too.
+ * False when the test is skipped, also because the kernel has no links of this type. To be
+ * deinitialized in any case. */
+typedef struct {
+    int room;
+    Rtnl *host;
+    Rtnl *inside;
+} NetnsWorld;
+
+bool netns_world_init(NetnsWorld *world, DeviceType type);
+void netns_world_deinit(NetnsWorld *world);
+
+/* A child of `up0` in the room: NETNS_CHILD, ontap1000003. */
+#define NETNS_CHILD 1000003
+LinkSpec netns_child(const NetnsWorld *world, DeviceType type);
 
 /* Asserts that a request failed with this errno and, if given, these words. Clears the error. */
 void netns_assert_failed(bool result, GError **errorp, int code, const char *words);
