@@ -8,6 +8,7 @@
 
 #include "daemon/alias.h"
 #include "daemon/kernel.h"
+#include "daemon/tally.h"
 #include "netlink/link.h"
 
 /* Ours start here: far above what the kernel gives out by itself in any netns. */
@@ -22,6 +23,7 @@ typedef struct {
     guint8 hwaddr[HWADDR_SIZE];
     Alias alias;
     guint64 open_queues; /* bit Q: the node of queue Q has not been closed by its last holder */
+    Tally tally;
 } Device;
 
 typedef struct {

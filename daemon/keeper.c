@@ -23,6 +23,8 @@ struct Keeper {
     Reaper *reaper;
     guint32 next_ifindex;
     guint audit_source; /* 0: none is due */
+    KeeperCallbacks callbacks;
+    gpointer data;
 };
 
 static guint64 queue_bit(guint queue)
@@ -30,24 +32,13 @@ static guint64 queue_bit(guint queue)
     return G_GUINT64_CONSTANT(1) << queue;
 }
 
-static LogAbout about(const Device *device)
-{
-    return (LogAbout){device->alias.owner, device->alias.network, device->alias.name,
-                      device->ifname};
-}
-
 static void forget(Keeper *keeper, Device *device, const char *why)
 {
     g_autoptr(GError) error = NULL;
-    const LogAbout whom = about(device);
 
-    if (device_unmake(keeper->kernel, device, &error))
-        log_entry(G_LOG_LEVEL_MESSAGE, &whom, "%s of uid %u on %s (%s) is deleted: %s",
-                  device->ifname, device->alias.owner, device->alias.network, device->alias.name,
-                  why);
-    else
-        log_entry(G_LOG_LEVEL_CRITICAL, &whom, "%s could not be deleted: %s", device->ifname,
-                  error->message);
+    if (!device_unmake(keeper->kernel, device, &error))
+        log_error("%s could not be deleted: %s", device->ifname, error->message);
+    keeper->callbacks.gone(device, why, keeper->data);
     registry_remove(keeper->registry, device);
 }
 
@@ -198,15 +189,17 @@ static gboolean restore(Keeper *keeper, GError **error)
     return TRUE;
 }
 
-Keeper *keeper_new(Kernel *kernel, GError **error)
+Keeper *keeper_new(Kernel *kernel, const KeeperCallbacks *callbacks, gpointer data, GError **error)
 {
-    static const ReaperCallbacks callbacks = {.closed = on_closed, .overflow = on_overflow};
+    static const ReaperCallbacks reaper = {.closed = on_closed, .overflow = on_overflow};
     g_autoptr(Keeper) keeper = g_new0(Keeper, 1);
 
     keeper->kernel = kernel;
+    keeper->callbacks = *callbacks;
+    keeper->data = data;
     keeper->registry = registry_new();
     keeper->next_ifindex = DEVICE_IFINDEX_FIRST;
-    keeper->reaper = reaper_new(kernel->rooms.nodes_path, &callbacks, keeper, error);
+    keeper->reaper = reaper_new(kernel->rooms.nodes_path, &reaper, keeper, error);
     if (keeper->reaper == NULL || !restore(keeper, error))
         return NULL;
     return g_steal_pointer(&keeper);
@@ -243,12 +236,22 @@ Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **e
         return NULL;
     }
     registry_add(keeper->registry, device);
+    keeper->callbacks.made(device, keeper->data);
     return device;
 }
 
 void keeper_drop(Keeper *keeper, Device *device, const char *why)
 {
     forget(keeper, device, why);
+}
+
+void keeper_lost(Keeper *keeper, guint32 ifindex)
+{
+    Device *device = registry_find(keeper->registry, ifindex);
+
+    /* Those that we delete have left the registry before we are told. */
+    if (device != NULL)
+        forget(keeper, device, "its parent has gone; the guest has no network any more");
 }
 
 const Registry *keeper_registry(const Keeper *keeper)

@@ -10,9 +10,16 @@
 
 typedef struct Keeper Keeper;
 
+typedef struct {
+    void (*made)(const Device *device, gpointer data);
+    /* Before the device is freed; its link has gone already. */
+    void (*gone)(const Device *device, const char *why, gpointer data);
+} KeeperCallbacks;
+
 /* Reads back what an earlier daemon left: devices that somebody holds go on, the rest is deleted.
- * The kernel is the caller's and outlives the keeper. */
-Keeper *keeper_new(Kernel *kernel, GError **error);
+ * Those that go on are
+ * not announced. The kernel is the caller's and outlives the keeper. */
+Keeper *keeper_new(Kernel *kernel, const KeeperCallbacks *callbacks, gpointer data, GError **error);
 void keeper_free(Keeper *keeper);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
 
@@ -20,7 +27,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
  * of all is closed, by whomever, the device is deleted. */
 Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **error);
 
-/* Deletes a device under whoever holds it. The log says `why`. */
+/* Deletes a device under whoever holds it. */
 void keeper_drop(Keeper *keeper, Device *device, const char *why);
+
+/* The kernel says that a link of the room has gone: its parent did, and took it along. */
+void keeper_lost(Keeper *keeper, guint32 ifindex);
 
 const Registry *keeper_registry(const Keeper *keeper);

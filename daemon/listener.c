@@ -19,7 +19,6 @@
 
 struct Listener {
     Service *service;
-    int socket;
     guint source;
     GHashTable *peers;   /* set of Peer, owned */
     GHashTable *per_uid; /* uid -> number of its peers */
@@ -200,7 +199,6 @@ Listener *listener_new(Service *service, int socket)
     Listener *listener = g_new0(Listener, 1);
 
     listener->service = service;
-    listener->socket = socket;
     listener->peers = g_hash_table_new_full(g_direct_hash, g_direct_equal, free_peer, NULL);
     listener->per_uid = g_hash_table_new(g_direct_hash, g_direct_equal);
     listener->source = g_unix_fd_add(socket, G_IO_IN, on_connection, listener);
@@ -212,6 +210,5 @@ void listener_free(Listener *listener)
     g_source_remove(listener->source);
     g_hash_table_unref(listener->peers);
     g_hash_table_unref(listener->per_uid);
-    close(listener->socket);
     g_free(listener);
 }

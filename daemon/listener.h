@@ -19,7 +19,7 @@ typedef struct Listener Listener;
  * daemon is behind it. Returns the listening descriptor or -1. */
 int listener_open_socket(const char *path, GError **error);
 
-/* Takes the descriptor. The service is the caller's and outlives the listener. */
+/* Socket and service are the caller's and outlive the listener. */
 Listener *listener_new(Service *service, int socket);
 void listener_free(Listener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listener, listener_free)

@@ -88,14 +88,10 @@ static int open_signals(GError **error)
 
 static gboolean run(Service *service, int socket, GError **error)
 {
-    g_autoptr(Keeper) keeper = keeper_new(service->kernel, error);
-    int signals = keeper == NULL ? -1 : open_signals(error);
+    int signals = service_start(service, error) ? open_signals(error) : -1;
 
-    if (signals < 0) {
-        close(socket);
+    if (signals < 0)
         return FALSE;
-    }
-    service->keeper = keeper;
 
     g_autoptr(Listener) listener = listener_new(service, socket);
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
@@ -112,10 +108,6 @@ static gboolean run(Service *service, int socket, GError **error)
 static gboolean serve(const Options *options, Policy *policy, GError **error)
 {
     Identity identity;
-    Kernel kernel = KERNEL_INIT;
-    g_autoptr(Users) users = users_load("/etc/passwd");
-    Service service = {.kernel = &kernel, .policy = policy, .users = users};
-    gboolean ok = FALSE;
 
     if (!identity_find(&identity, options->user, error))
         return FALSE;
@@ -126,15 +118,24 @@ static gboolean serve(const Options *options, Policy *policy, GError **error)
     if (options->prepare)
         return TRUE;
 
+    g_autoptr(Users) users = users_load("/etc/passwd");
+    const ServicePlan plan = {
+        .netns = options->netns,
+        .run_dir = options->run_dir,
+        .learner = options->learner,
+        .uid = identity.uid,
+        .gid = identity.gid,
+    };
+    Service service;
+    int socket = -1;
+
     raise_descriptor_limit();
-    if (kernel_open(&kernel, options->netns, options->run_dir, error)) {
-        int socket = listener_open_socket(options->socket, error);
-        if (socket >= 0 && identity_assume(&identity, error))
-            ok = run(&service, socket, error);
-        else if (socket >= 0)
-            close(socket);
-    }
-    kernel_close(&kernel);
+    gboolean ok = service_open(&service, &plan, policy, users, error) &&
+                  (socket = listener_open_socket(options->socket, error)) >= 0 &&
+                  identity_assume(&identity, error) && run(&service, socket, error);
+    if (socket >= 0)
+        close(socket);
+    service_close(&service);
     return ok;
 }
 

@@ -39,6 +39,8 @@ gboolean options_parse(Options *options, int argc, char **argv, int *statusp)
          "Network namespace of the devices (default " DEFAULT_NETNS ")", "PATH"},
         {"run-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->run_dir,
          "Folder of the device nodes (default " DEFAULT_RUN_DIR ")", "DIR"},
+        {"learner", 0, 0, G_OPTION_ARG_FILENAME, &options->learner,
+         "Program that learns addresses (default " ONTAP_LEARND ")", "PROGRAM"},
         {"user", 0, 0, G_OPTION_ARG_STRING, &options->user,
          "Run as this user once all is open (default " DEFAULT_USER ")", "NAME"},
         {"prepare", 0, 0, G_OPTION_ARG_NONE, &options->prepare,
@@ -78,9 +80,10 @@ gboolean options_parse(Options *options, int argc, char **argv, int *statusp)
     set_default(&options->socket, ONTAP_SOCKET_PATH);
     set_default(&options->netns, DEFAULT_NETNS);
     set_default(&options->run_dir, DEFAULT_RUN_DIR);
+    set_default(&options->learner, ONTAP_LEARND);
     set_default(&options->user, DEFAULT_USER);
     return is_absolute("--socket", options->socket) && is_absolute("--netns", options->netns) &&
-           is_absolute("--run-dir", options->run_dir);
+           is_absolute("--run-dir", options->run_dir) && is_absolute("--learner", options->learner);
 }
 
 void options_deinit(Options *options)
@@ -89,5 +92,6 @@ void options_deinit(Options *options)
     g_clear_pointer(&options->socket, g_free);
     g_clear_pointer(&options->netns, g_free);
     g_clear_pointer(&options->run_dir, g_free);
+    g_clear_pointer(&options->learner, g_free);
     g_clear_pointer(&options->user, g_free);
 }

@@ -12,6 +12,7 @@ typedef struct {
     char *socket;     /* path of the listening socket */
     char *netns;      /* path of the tap room */
     char *run_dir;    /* folder that holds the node room, as `dev` */
+    char *learner;    /* the program ontap-learnd */
     char *user;       /* to run as once all is open */
     gboolean prepare; /* make both rooms and leave */
     gboolean check;   /* check the policy and leave */

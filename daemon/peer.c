@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define PEER_SECONDS 5
+#define WATCH_BUFFER (256 * 1024) /* bytes that a watcher may be behind */
 
 struct Peer {
     Service *service;
@@ -22,11 +23,13 @@ struct Peer {
     PeerEnded ended;
     gpointer data;
     guint io_source;
+    guint told_source; /* a watcher has lines to be written */
     guint deadline_source;
     char request[REQUEST_SIZE_MAX];
     size_t n_request;
     GString *answer; /* what is still to be written; NULL while reading */
     size_t n_written;
+    Watcher *watcher; /* NULL: it does not watch */
 };
 
 static void clear_source(guint *sourcep)
@@ -39,7 +42,10 @@ static void clear_source(guint *sourcep)
 void peer_free(Peer *peer)
 {
     clear_source(&peer->io_source);
+    clear_source(&peer->told_source);
     clear_source(&peer->deadline_source);
+    if (peer->watcher != NULL)
+        watchers_remove(peer->service->watchers, peer->watcher);
     if (peer->answer != NULL)
         g_string_free(peer->answer, TRUE);
     credentials_deinit(&peer->credentials);
@@ -64,7 +70,14 @@ static void discard_input(Peer *peer)
             return;
 }
 
-static gboolean on_writable(gint fd, GIOCondition condition, gpointer data);
+static gboolean on_ready(gint fd, GIOCondition condition, gpointer data);
+
+/* A watcher that has read all waits to be told more, or to leave. */
+static void wait_for(Peer *peer, GIOCondition condition)
+{
+    clear_source(&peer->io_source);
+    peer->io_source = g_unix_fd_add(peer->socket, condition, on_ready, peer);
+}
 
 /* Writes what is left. TRUE when the peer goes on. */
 static gboolean write_answer(Peer *peer)
@@ -75,28 +88,66 @@ static gboolean write_answer(Peer *peer)
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0 && errno == EAGAIN) {
-            if (peer->io_source == 0)
-                peer->io_source = g_unix_fd_add(peer->socket, G_IO_OUT, on_writable, peer);
+            wait_for(peer, G_IO_OUT);
             return TRUE;
         }
         if (size < 0)
             return FALSE;
         peer->n_written += (size_t)size;
     }
+    if (peer->watcher != NULL) {
+        g_string_truncate(peer->answer, 0);
+        peer->n_written = 0;
+        wait_for(peer, G_IO_IN);
+        return TRUE;
+    }
     shutdown(peer->socket, SHUT_WR);
     discard_input(peer);
     return FALSE;
 }
 
-static gboolean on_writable(gint fd, GIOCondition condition, gpointer data)
+/* There is room to write, or a watcher has left or said what nobody asked for. */
+static gboolean on_ready(gint fd, GIOCondition condition, gpointer data)
 {
     Peer *peer = data;
 
-    if (write_answer(peer))
-        return G_SOURCE_CONTINUE;
     peer->io_source = 0;
-    end(peer);
+    if ((condition & G_IO_OUT) == 0 || !write_answer(peer))
+        end(peer);
     return G_SOURCE_REMOVE;
+}
+
+static gboolean on_told(gpointer data)
+{
+    Peer *peer = data;
+
+    peer->told_source = 0;
+    if (peer->answer->len - peer->n_written > WATCH_BUFFER || !write_answer(peer))
+        end(peer);
+    return G_SOURCE_REMOVE;
+}
+
+/* Many events of one moment go out together, from the main loop: whoever tells of one may be in the
+ * middle of something. */
+static void on_event(const char *line, gsize size, gpointer data)
+{
+    Peer *peer = data;
+
+    if (peer->answer->len - peer->n_written <= WATCH_BUFFER)
+        g_string_append_len(peer->answer, line, (gssize)size);
+    if (peer->told_source == 0)
+        peer->told_source = g_idle_add(on_told, peer);
+}
+
+/* TRUE when the peer is a watcher now; then it has no deadline any more. */
+static gboolean start_watching(Peer *peer)
+{
+    uid_t owner = policy_owner(peer->service->policy, peer->credentials.uid);
+
+    peer->watcher = watchers_add(peer->service->watchers, owner, on_event, peer);
+    if (peer->watcher != NULL)
+        clear_source(&peer->deadline_source);
+    return peer->watcher != NULL;
 }
 
 /* Sends the first bytes with the descriptors. FALSE when nobody took them. */
@@ -119,6 +170,10 @@ static gboolean begin_answer(Peer *peer, Answer *answer)
 {
     gboolean sent = answer->n_fds == 0 || send_descriptors(peer, answer);
 
+    if (answer->watch && !start_watching(peer)) {
+        answer_deinit(answer);
+        answer_refuse(answer, REPLY_BUSY, "too many are watching already");
+    }
     if (!sent)
         service_take_back(peer->service, answer);
     peer->answer = g_steal_pointer(&answer->text);

@@ -2,7 +2,8 @@
  * SPDX-FileCopyrightText: The ontap authors
  *
  * One connection: a bounded record that lives at most five seconds. It reads one request line,
- * has it answered, writes the answer, and ends.
+ * has it answered, writes the answer, and ends. Only one that watches stays, for as long as it
+ * reads what it is told.
  *
  * Descriptors are never received: recv() has no control buffer, and the kernel drops what a client
  * attached. Taking one would mean closing it, and close() of a file on the client's own FUSE mount

@@ -4,6 +4,7 @@
 #include "daemon/serve.h"
 
 #include "config.h"
+#include "daemon/events.h"
 #include "daemon/log.h"
 #include "daemon/parent.h"
 #include "daemon/refusal.h"
@@ -152,14 +153,14 @@ static Device *make_device(Service *service, const PolicyNetwork *network,
                            int *fds, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    g_autoptr(Link) parent = parent_find(service->kernel->host, network, error);
+    g_autoptr(Link) parent = parent_find(service->kernel.host, network, error);
 
     if (parent == NULL)
         return NULL;
     const DeviceSpec spec = spec_of(network, decision, request, type, parent);
     Device *device = keeper_make(service->keeper, &spec, fds, &failure);
     if (device == NULL)
-        parent_explain(service->kernel->host, network, parent, type, failure, error);
+        parent_explain(service->kernel.host, network, parent, type, failure, error);
     return device;
 }
 
@@ -224,30 +225,6 @@ static gboolean may_see(const Service *service, const Credentials *credentials,
            device->alias.owner == policy_owner(service->policy, credentials->uid);
 }
 
-/* Appends `device key=value …`. Names and numbers only: it always fits. */
-static void list_device(const Service *service, const Device *device, GString *text)
-{
-    char line[LINE_SIZE_MAX], hwaddr[HWADDR_TEXT_SIZE], user[USERS_TEXT_SIZE];
-    LineWriter writer;
-
-    hwaddr_format(device->hwaddr, hwaddr);
-    line_writer_init(&writer, line, sizeof(line));
-    line_write_word(&writer, "device");
-    line_write(&writer, "ifname", device->ifname);
-    line_write_u64(&writer, "ifindex", device->ifindex);
-    line_write(&writer, "type", device_type_text(device->type));
-    line_write(&writer, "network", device->alias.network);
-    line_write(&writer, "name", device->alias.name);
-    line_write_u64(&writer, "owner", device->alias.owner);
-    line_write(&writer, "user", users_text(service->users, device->alias.owner, user));
-    line_write(&writer, "hwaddr", hwaddr);
-    line_write_u64(&writer, "mtu", device->mtu);
-    line_write_u64(&writer, "queues", device->alias.queues);
-    line_write_u64(&writer, "open", (guint64)__builtin_popcountll(device->open_queues));
-    if (line_writer_end(&writer))
-        g_string_append_len(text, line, (gssize)writer.used);
-}
-
 static void serve_list(const Service *service, const Credentials *credentials, Answer *answer)
 {
     g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
@@ -256,7 +233,7 @@ static void serve_list(const Service *service, const Credentials *credentials, A
     for (guint i = 0; i < devices->len; i++) {
         const Device *device = g_ptr_array_index(devices, i);
         if (may_see(service, credentials, device))
-            list_device(service, device, answer->text);
+            events_append_device(service, device, answer->text);
     }
 }
 
@@ -294,6 +271,9 @@ static gboolean serve(Service *service, const Credentials *credentials, const Re
         g_string_append(answer->text, "ok version=" ONTAP_VERSION "\n");
         return TRUE;
     case REQUEST_WATCH:
+        serve_list(service, credentials, answer);
+        answer->watch = TRUE;
+        return TRUE;
     case REQUEST_POLICY:
         break;
     }

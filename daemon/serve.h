@@ -7,23 +7,15 @@
 #pragma once
 
 #include "daemon/credentials.h"
-#include "daemon/keeper.h"
-#include "daemon/users.h"
-#include "policy/policy.h"
+#include "daemon/service.h"
 #include "wire/reply.h"
-
-typedef struct {
-    Kernel *kernel;
-    Keeper *keeper;
-    Policy *policy;
-    Users *users;
-} Service;
 
 typedef struct {
     GString *text;              /* whole lines */
     int fds[DEVICE_QUEUES_MAX]; /* go with the first byte of the text */
     guint n_fds;
     guint32 ifindex; /* of the device that is handed over; 0 when none is */
+    gboolean watch;  /* the peer stays, and is told what happens */
 } Answer;
 
 /* Answers the request of `size` bytes, its newline not counted. */

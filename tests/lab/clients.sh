@@ -16,6 +16,7 @@ declare -A HOLDER_PID HOLDER_LINE
 hold() { # NAME USER REQUEST: returns when the descriptors are there
     local name=$1 user=$2 line=/run/lab/holder-$1 AS
     [[ -p $line ]] || mkfifo "$line"
+    rm -f "$(held "$name")" # an earlier holder's of this name
     exec {HOLDER_LINE[$name]}<>"$line"
     identity "$user"
     "${AS[@]}" lab_ask --hold "$3" <&"${HOLDER_LINE[$name]}" >"$(held "$name")" 2>&1 &

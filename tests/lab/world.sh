@@ -153,7 +153,7 @@ usual_policy() {
 
 start_ontapd() { # [ARGUMENT…]: returns when it answers
     [[ -e /etc/ontap/policy ]] || usual_policy
-    ontapd "$@" >>"$ONTAPD_LOG" 2>&1 &
+    ontapd --learner /usr/bin/ontap-learnd "$@" >>"$ONTAPD_LOG" 2>&1 &
     ONTAPD=$!
     if ! wait_for 10 daemon_ready_or_gone || ! lab_ask ping >/dev/null; then
         note "ontapd $* does not answer:"

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ */
+#include "daemon/events.h"
+
+#include "daemon/log.h"
+#include "wire/line.h"
+
+/* Names, numbers and addresses: a line of them always fits. */
+typedef struct {
+    LineWriter writer;
+    char buffer[LINE_SIZE_MAX];
+} EventLine;
+
+static void begin(EventLine *line, const char *word, const Device *device)
+{
+    line_writer_init(&line->writer, line->buffer, sizeof(line->buffer));
+    line_write_word(&line->writer, word);
+    line_write(&line->writer, "ifname", device->ifname);
+    line_write(&line->writer, "network", device->alias.network);
+    line_write(&line->writer, "name", device->alias.name);
+}
+
+static void write_ip(EventLine *line, const IpAddress *ip)
+{
+    char text[IP_TEXT_SIZE];
+
+    ip_format(ip, text);
+    line_write(&line->writer, "address", text);
+}
+
+static void end(EventLine *line)
+{
+    gboolean fits = line_writer_end(&line->writer);
+
+    g_assert(fits);
+}
+
+static void append(EventLine *line, GString *text)
+{
+    end(line);
+    g_string_append_len(text, line->buffer, (gssize)line->writer.used);
+}
+
+static void tell(const Service *service, const Device *device, EventLine *line)
+{
+    end(line);
+    watchers_tell(service->watchers, device->alias.owner, line->buffer, line->writer.used);
+}
+
+static LogAbout about(const Device *device)
+{
+    return (LogAbout){device->alias.owner, device->alias.network, device->alias.name,
+                      device->ifname};
+}
+
+static void write_device(const Service *service, const Device *device, EventLine *line)
+{
+    char hwaddr[HWADDR_TEXT_SIZE], user[USERS_TEXT_SIZE];
+
+    hwaddr_format(device->hwaddr, hwaddr);
+    line_write_u64(&line->writer, "owner", device->alias.owner);
+    line_write(&line->writer, "user", users_text(service->users, device->alias.owner, user));
+    line_write(&line->writer, "type", device_type_text(device->type));
+    line_write_u64(&line->writer, "ifindex", device->ifindex);
+    line_write(&line->writer, "hwaddr", hwaddr);
+    line_write_u64(&line->writer, "mtu", device->mtu);
+    line_write_u64(&line->writer, "queues", device->alias.queues);
+    line_write_u64(&line->writer, "open", (guint64)__builtin_popcountll(device->open_queues));
+    line_write_u64(&line->writer, "addresses", device->alias.addresses);
+}
+
+static void write_bound(const Bound *bound, EventLine *line)
+{
+    write_ip(line, &bound->ip);
+    line_write(&line->writer, "source", binding_source_text(bound->source));
+    if (bound_left(bound) == ADDRESS_FOREVER)
+        line_write(&line->writer, "valid", "forever");
+    else
+        line_write_u64(&line->writer, "valid", bound_left(bound));
+}
+
+void events_append_device(const Service *service, const Device *device, GString *text)
+{
+    g_autoptr(GPtrArray) bounds = bound_list(service->bound, device->ifindex);
+    EventLine line;
+
+    begin(&line, "device", device);
+    write_device(service, device, &line);
+    append(&line, text);
+    for (guint i = 0; i < bounds->len; i++) {
+        begin(&line, "binding", device);
+        write_bound(g_ptr_array_index(bounds, i), &line);
+        append(&line, text);
+    }
+    for (guint reason = CLAIM_FINE + 1; reason < CLAIM_REASONS; reason++) {
+        if (device->tally.refused[reason] == 0)
+            continue;
+        begin(&line, "refusals", device);
+        line_write(&line.writer, "reason", claim_reason_text(reason));
+        line_write_u64(&line.writer, "count", device->tally.refused[reason]);
+        append(&line, text);
+    }
+}
+
+void events_device_made(const Service *service, const Device *device)
+{
+    EventLine line;
+
+    begin(&line, "made", device);
+    write_device(service, device, &line);
+    tell(service, device, &line);
+}
+
+void events_device_gone(const Service *service, const Device *device, const char *why)
+{
+    const LogAbout whom = about(device);
+    char user[USERS_TEXT_SIZE];
+    EventLine line;
+
+    begin(&line, "gone", device);
+    line_write(&line.writer, "why", why);
+    tell(service, device, &line);
+    log_entry(G_LOG_LEVEL_MESSAGE, &whom, "%s (%s of %s on %s) is deleted: %s", device->ifname,
+              device->alias.name, users_text(service->users, device->alias.owner, user),
+              device->alias.network, why);
+}
+
+void events_bound(const Service *service, const Device *device, const Bound *bound)
+{
+    const LogAbout whom = about(device);
+    char text[IP_TEXT_SIZE];
+    EventLine line;
+
+    begin(&line, "bound", device);
+    write_bound(bound, &line);
+    tell(service, device, &line);
+    ip_format(&bound->ip, text);
+    log_entry(G_LOG_LEVEL_INFO, &whom, "%s has %s (%s)", device->ifname, text,
+              binding_source_text(bound->source));
+}
+
+void events_unbound(const Service *service, const Device *device, const IpAddress *ip,
+                    const char *reason)
+{
+    const LogAbout whom = about(device);
+    char text[IP_TEXT_SIZE];
+    EventLine line;
+
+    begin(&line, "unbound", device);
+    write_ip(&line, ip);
+    line_write(&line.writer, "reason", reason);
+    tell(service, device, &line);
+    ip_format(ip, text);
+    log_entry(G_LOG_LEVEL_INFO, &whom, "%s no longer has %s (%s)", device->ifname, text, reason);
+}
+
+void events_refused(const Service *service, Device *device, const IpAddress *ip, ClaimReason reason)
+{
+    const LogAbout whom = about(device);
+    char text[IP_TEXT_SIZE];
+    guint64 unlogged;
+    EventLine line;
+
+    begin(&line, "refused", device);
+    write_ip(&line, ip);
+    line_write(&line.writer, "reason", claim_reason_text(reason));
+    tell(service, device, &line);
+    if (!tally_refuse(&device->tally, reason, g_get_monotonic_time(), &unlogged))
+        return;
+    ip_format(ip, text);
+    log_entry(G_LOG_LEVEL_WARNING, &whom,
+              "%s (%s of uid %u on %s) may not have the address %s (%s); %" G_GUINT64_FORMAT
+              " more refusals since the last entry",
+              device->ifname, device->alias.name, device->alias.owner, device->alias.network, text,
+              claim_reason_text(reason), unlogged);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * What appears is believed at once, from the event. What disappears may still be there in another
+ * way (the address on a second link, the gateway of a second route), so after a while everything is
+ * read anew; until then too much is refused, never too little.
+ */
+#include "daemon/facts.h"
+
+#include "daemon/log.h"
+#include "daemon/ip-set.h"
+
+#include <string.h>
+
+#define REFRESH_SECONDS 2
+
+struct Facts {
+    Rtnl *host;
+    Monitor *monitor;
+    GHashTable *own;     /* set of IpAddress */
+    GHashTable *routers; /* set of IpAddress */
+    guint refresh_source;
+    FactsCallbacks callbacks;
+    gpointer data;
+};
+
+static void add(GHashTable *set, const IpAddress *ip)
+{
+    g_hash_table_add(set, g_memdup2(ip, sizeof(*ip)));
+}
+
+/* Adds the first and the last address of an IPv4 prefix, where they are not hosts' (RFC 919). */
+static void add_ends(GHashTable *set, const Address *address)
+{
+    guint8 bits = address->prefix_length;
+    IpAddress end = address->ip;
+    guint32 value, mask;
+
+    if (end.family != AF_INET || bits == 0 || bits > 30)
+        return;
+    memcpy(&value, end.bytes, sizeof(value));
+    mask = htonl(0xffffffffu << (32 - bits));
+    value &= mask;
+    memcpy(end.bytes, &value, sizeof(value));
+    add(set, &end);
+    value |= ~mask;
+    memcpy(end.bytes, &value, sizeof(value));
+    add(set, &end);
+}
+
+static void add_own(GHashTable *set, const Address *address)
+{
+    add(set, &address->ip);
+    add_ends(set, address);
+}
+
+static gboolean is_router(const Route *route)
+{
+    return route->gateway.family != AF_UNSPEC &&
+           (route->table == RT_TABLE_MAIN || route->prefix_length == 0);
+}
+
+static gboolean read_routers(Facts *facts, guint8 family, GHashTable *routers, GError **error)
+{
+    g_autoptr(GArray) routes = route_list(facts->host, family, RT_TABLE_MAIN, 0, error);
+
+    for (guint i = 0; routes != NULL && i < routes->len; i++) {
+        const Route *route = &g_array_index(routes, Route, i);
+        if (is_router(route))
+            add(routers, &route->gateway);
+    }
+    return routes != NULL;
+}
+
+static gboolean refresh(Facts *facts, GError **error)
+{
+    g_autoptr(GHashTable) own = ip_set_new();
+    g_autoptr(GHashTable) routers = ip_set_new();
+    g_autoptr(GArray) addresses = address_list(facts->host, 0, error);
+
+    for (guint i = 0; addresses != NULL && i < addresses->len; i++)
+        add_own(own, &g_array_index(addresses, Address, i));
+    if (addresses == NULL || !read_routers(facts, AF_INET, routers, error) ||
+        !read_routers(facts, AF_INET6, routers, error))
+        return FALSE;
+
+    g_hash_table_unref(facts->own);
+    facts->own = g_steal_pointer(&own);
+    g_hash_table_unref(facts->routers);
+    facts->routers = g_steal_pointer(&routers);
+    return TRUE;
+}
+
+static gboolean on_refresh(gpointer data)
+{
+    Facts *facts = data;
+    g_autoptr(GError) error = NULL;
+
+    if (!refresh(facts, &error)) {
+        log_warning("%s; trying again", error->message);
+        return G_SOURCE_CONTINUE;
+    }
+    /* What an overflow hid: guests that hold an address of the host's. */
+    GHashTableIter iter;
+    gpointer ip;
+    g_hash_table_iter_init(&iter, facts->own);
+    while (g_hash_table_iter_next(&iter, &ip, NULL))
+        facts->callbacks.own_address(ip, facts->data);
+    facts->refresh_source = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void refresh_later(Facts *facts)
+{
+    if (facts->refresh_source == 0)
+        facts->refresh_source = g_timeout_add_seconds(REFRESH_SECONDS, on_refresh, facts);
+}
+
+static void on_address(const Address *address, bool gone, void *data)
+{
+    Facts *facts = data;
+
+    if (gone) {
+        refresh_later(facts);
+        return;
+    }
+    add_own(facts->own, address);
+    facts->callbacks.own_address(&address->ip, facts->data);
+}
+
+static void on_route(const Route *route, bool gone, void *data)
+{
+    Facts *facts = data;
+
+    if (!is_router(route))
+        return;
+    if (gone)
+        refresh_later(facts);
+    else
+        add(facts->routers, &route->gateway);
+}
+
+static void on_link(const Link *link, bool gone, void *data)
+{
+    Facts *facts = data;
+
+    facts->callbacks.link(link, gone, facts->data);
+}
+
+static void on_lost(void *data)
+{
+    refresh_later(data);
+}
+
+Facts *facts_new(Rtnl *host, const FactsCallbacks *callbacks, gpointer data, GError **error)
+{
+    static const MonitorCallbacks monitor = {on_link, on_address, on_route, on_lost};
+    g_autoptr(Facts) facts = g_new0(Facts, 1);
+
+    facts->host = host;
+    facts->callbacks = *callbacks;
+    facts->data = data;
+    facts->own = ip_set_new();
+    facts->routers = ip_set_new();
+    facts->monitor = monitor_new(&monitor, facts, NULL, error);
+    if (facts->monitor == NULL || !refresh(facts, error))
+        return NULL;
+    return g_steal_pointer(&facts);
+}
+
+void facts_free(Facts *facts)
+{
+    if (facts->refresh_source != 0)
+        g_source_remove(facts->refresh_source);
+    g_clear_pointer(&facts->monitor, monitor_free);
+    g_clear_pointer(&facts->own, g_hash_table_unref);
+    g_clear_pointer(&facts->routers, g_hash_table_unref);
+    g_free(facts);
+}
+
+gboolean facts_is_own(const Facts *facts, const IpAddress *ip)
+{
+    return g_hash_table_contains(facts->own, ip);
+}
+
+gboolean facts_is_router(const Facts *facts, const IpAddress *ip)
+{
+    return g_hash_table_contains(facts->routers, ip);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * What no guest may claim because the host lives by it: the host's own addresses and those of its
+ * routers, followed as they change.
+ */
+#pragma once
+
+#include "netlink/monitor.h"
+
+typedef struct Facts Facts;
+
+typedef struct {
+    /* The host has this address from now on. */
+    void (*own_address)(const IpAddress *ip, gpointer data);
+    /* A link of the host's has changed or gone. */
+    void (*link)(const Link *link, gboolean gone, gpointer data);
+} FactsCallbacks;
+
+/* Must be called in the host's netns. `host` is the caller's and outlives the facts. */
+Facts *facts_new(Rtnl *host, const FactsCallbacks *callbacks, gpointer data, GError **error);
+void facts_free(Facts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
+
+/* An address of the host's, or the network's own or broadcast address of a prefix of the host's. */
+gboolean facts_is_own(const Facts *facts, const IpAddress *ip);
+gboolean facts_is_router(const Facts *facts, const IpAddress *ip);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The capture sockets are made here, as root, with protocol 0, so that they receive nothing until
+ * they are bound; binding needs no capability, so a parent that appears later gets one of the
+ * spares. The learner holds them all from its start on.
+ *
+ * Sending to the learner never waits: it reads what strangers send and may be stuck. When its queue
+ * is full it is out of step, and is told everything anew once it says something again.
+ */
+#include "daemon/learner.h"
+
+#include "daemon/learning.h"
+#include "daemon/log.h"
+#include "daemon/parents.h"
+#include "learner/message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CHANNEL_BUFFER (4 << 20) /* bytes: a sync of thousands of devices fits */
+#define CAPTURE_BUFFER (1 << 20)
+#define MESSAGES_A_TURN 256
+
+struct Learner {
+    Service *service;
+    int channel; /* -1: the learner has gone */
+    int room;
+    int parents[LEARNER_PARENTS];
+    guint source;
+    gboolean in_step;
+    GHashTable *counters; /* ifindex -> Counters */
+};
+
+static gboolean fail(GError **error, const char *what)
+{
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot %s: %s", what,
+                g_strerror(errno));
+    return FALSE;
+}
+
+static int open_capture(GError **error)
+{
+    int size = CAPTURE_BUFFER;
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        fail(error, "open a packet socket");
+    else
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    return fd;
+}
+
+/* With ifindex 0: to all interfaces of the socket's netns. */
+static gboolean listen_to(int fd, guint32 ifindex, GError **error)
+{
+    const struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = (int)ifindex,
+    };
+
+    return bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+           fail(error, "listen to an interface");
+}
+
+static gboolean open_room(Learner *learner, GError **error)
+{
+    const Rooms *rooms = &learner->service->kernel.rooms;
+
+    if (!rooms_enter_tap_netns(rooms, error))
+        return FALSE;
+    learner->room = open_capture(error);
+    rooms_leave_tap_netns(rooms);
+    return learner->room >= 0 && listen_to(learner->room, 0, error);
+}
+
+static gboolean open_sockets(Learner *learner, GError **error)
+{
+    if (!open_room(learner, error))
+        return FALSE;
+    for (guint i = 0; i < LEARNER_PARENTS; i++) {
+        learner->parents[i] = open_capture(error);
+        if (learner->parents[i] < 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* The descriptor stays open over exec, and its number becomes an argument. */
+static void hand_down(GPtrArray *arguments, int fd)
+{
+    fcntl(fd, F_SETFD, 0);
+    g_ptr_array_add(arguments, g_strdup_printf("%d", fd));
+}
+
+/* In the child. It is still root: the learner makes its own namespaces, and then gives all up
+ * (learner/confine.c). */
+static void exec_learner(const Learner *learner, int channel, const char *program, uid_t uid,
+                         gid_t gid)
+{
+    char *environment[] = {NULL};
+    g_autoptr(GPtrArray) arguments = g_ptr_array_new();
+
+    g_ptr_array_add(arguments, g_strdup(program));
+    g_ptr_array_add(arguments, g_strdup_printf("%u", uid));
+    g_ptr_array_add(arguments, g_strdup_printf("%u", gid));
+    hand_down(arguments, channel);
+    hand_down(arguments, learner->room);
+    for (guint i = 0; i < LEARNER_PARENTS; i++)
+        hand_down(arguments, learner->parents[i]);
+    g_ptr_array_add(arguments, NULL);
+    execve(program, (char **)arguments->pdata, environment);
+    log_error("cannot run %s: %s", program, g_strerror(errno));
+    _exit(127);
+}
+
+static gboolean start(Learner *learner, const char *program, uid_t uid, gid_t gid, GError **error)
+{
+    int pair[2], size = CHANNEL_BUFFER;
+
+    if (access(program, X_OK) < 0)
+        return fail(error, "run the learner (give --learner)");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return fail(error, "make a socket pair");
+    for (int i = 0; i < 2; i++)
+        if (setsockopt(pair[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+            setsockopt(pair[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    fcntl(pair[0], F_SETFL, O_NONBLOCK);
+
+    pid_t pid = fork();
+    if (pid == 0)
+        exec_learner(learner, pair[1], program, uid, gid);
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return fail(error, "fork");
+    }
+    learner->channel = pair[0];
+    return TRUE;
+}
+
+static void send_message(Learner *learner, const Message *message)
+{
+    char buffer[MESSAGE_SIZE_MAX];
+
+    if (learner == NULL || learner->channel < 0 || !learner->in_step)
+        return;
+    gsize size = message_format(message, buffer);
+    if (send(learner->channel, buffer, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size)
+        return;
+    learner->in_step = FALSE;
+    log_debug("the learner does not keep up; it will be told everything anew");
+}
+
+void learner_send_parent(Learner *learner, guint32 ifindex, const guint8 hwaddr[static HWADDR_SIZE])
+{
+    Message message = {.kind = MESSAGE_PARENT, .parent = {.ifindex = ifindex}};
+
+    memcpy(message.parent.hwaddr, hwaddr, HWADDR_SIZE);
+    send_message(learner, &message);
+}
+
+void learner_send_orphan(Learner *learner, guint32 ifindex)
+{
+    send_message(learner, &(Message){.kind = MESSAGE_ORPHAN, .ifindex = ifindex});
+}
+
+void learner_send_port(Learner *learner, const Device *device)
+{
+    if (learner == NULL)
+        return;
+
+    const PolicyNetwork *network =
+        policy_network_by_name(learner->service->policy, device->alias.network);
+    const MessagePort port = {
+        .ifindex = device->ifindex,
+        .parent = device->parent,
+        .addresses = device->alias.addresses,
+        .arp = network != NULL && network->learn_static,
+    };
+
+    /* A macvtap has a MAC of its own: it needs no address to receive. */
+    if (device->type == DEVICE_IPVTAP)
+        send_message(learner, &(Message){.kind = MESSAGE_PORT, .port = port});
+}
+
+void learner_send_unport(Learner *learner, guint32 ifindex)
+{
+    send_message(learner, &(Message){.kind = MESSAGE_UNPORT, .ifindex = ifindex});
+    if (learner != NULL)
+        g_hash_table_remove(learner->counters, GUINT_TO_POINTER(ifindex));
+}
+
+void learner_send_verdict(Learner *learner, guint32 ifindex, const IpAddress *ip, Verdict verdict,
+                          BindingSource source, guint32 lifetime)
+{
+    const MessageVerdict said = {ifindex, *ip, verdict, source, lifetime};
+
+    send_message(learner, &(Message){.kind = MESSAGE_VERDICT, .verdict = said});
+}
+
+static void send_addresses(Learner *learner, const Device *device)
+{
+    g_autoptr(GPtrArray) bounds = bound_list(learner->service->bound, device->ifindex);
+
+    for (guint i = 0; i < bounds->len; i++) {
+        const Bound *bound = g_ptr_array_index(bounds, i);
+        learner_send_verdict(learner, device->ifindex, &bound->ip, VERDICT_ACCEPTED, bound->source,
+                             bound_left(bound));
+    }
+}
+
+static void send_everything(Learner *learner)
+{
+    const GArray *parents = parents_list(learner->service->parents);
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(learner->service->keeper));
+
+    learner->in_step = TRUE;
+    send_message(learner, &(Message){.kind = MESSAGE_RESET});
+    for (guint i = 0; i < parents->len; i++) {
+        const ParentState *parent = &g_array_index(parents, ParentState, i);
+        if (parent->ifindex != 0)
+            learner_send_parent(learner, parent->ifindex, parent->hwaddr);
+    }
+    for (guint i = 0; i < devices->len; i++) {
+        const Device *device = g_ptr_array_index(devices, i);
+        learner_send_port(learner, device);
+        send_addresses(learner, device);
+    }
+}
+
+static void keep_counters(Learner *learner, const MessageCounters *counters)
+{
+    if (registry_find(keeper_registry(learner->service->keeper), counters->port) != NULL)
+        g_hash_table_insert(learner->counters, GUINT_TO_POINTER(counters->port),
+                            g_memdup2(&counters->counters, sizeof(Counters)));
+}
+
+static void handle_message(Learner *learner, const char *data, gsize size)
+{
+    Message message;
+
+    if (!message_parse(&message, data, size)) {
+        log_warning("the learner says something that is no message");
+        return;
+    }
+    if (message.kind == MESSAGE_HELLO || !learner->in_step)
+        send_everything(learner);
+    if (message.kind == MESSAGE_PROPOSAL)
+        learning_propose(learner->service, &message.proposal);
+    else if (message.kind == MESSAGE_COUNTERS)
+        keep_counters(learner, &message.counters);
+}
+
+static void lose(Learner *learner)
+{
+    log_error("ontap-learnd has ended: guests keep their addresses, and new ones are not learned "
+              "until ontapd is started again");
+    learner->source = 0;
+    close(learner->channel);
+    learner->channel = -1;
+}
+
+static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
+{
+    Learner *learner = data;
+    char buffer[MESSAGE_SIZE_MAX];
+
+    for (int i = 0; i < MESSAGES_A_TURN; i++) {
+        ssize_t size = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+
+        if (size > 0) {
+            handle_message(learner, buffer, (gsize)size);
+            continue;
+        }
+        if (size < 0 && (errno == EAGAIN || errno == EINTR))
+            return G_SOURCE_CONTINUE;
+        lose(learner);
+        return G_SOURCE_REMOVE;
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+Learner *learner_new(Service *service, const char *program, uid_t uid, gid_t gid, GError **error)
+{
+    g_autoptr(Learner) learner = g_new0(Learner, 1);
+
+    learner->service = service;
+    learner->channel = learner->room = -1;
+    memset(learner->parents, -1, sizeof(learner->parents));
+    learner->counters = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    if (!open_sockets(learner, error) || !start(learner, program, uid, gid, error))
+        return NULL;
+    learner->source = g_unix_fd_add(learner->channel, G_IO_IN, on_readable, learner);
+    return g_steal_pointer(&learner);
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void learner_free(Learner *learner)
+{
+    if (learner->source != 0)
+        g_source_remove(learner->source);
+    close_fd(learner->channel);
+    close_fd(learner->room);
+    for (guint i = 0; i < LEARNER_PARENTS; i++)
+        close_fd(learner->parents[i]);
+    g_hash_table_unref(learner->counters);
+    g_free(learner);
+}
+
+gboolean learner_listen(Learner *learner, guint slot, guint32 ifindex, GError **error)
+{
+    return learner == NULL || listen_to(learner->parents[slot], ifindex, error);
+}
+
+const Counters *learner_counters(const Learner *learner, guint32 ifindex)
+{
+    return learner == NULL ? NULL
+                           : g_hash_table_lookup(learner->counters, GUINT_TO_POINTER(ifindex));
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ */
+#include "daemon/learning.h"
+
+#include "daemon/claim.h"
+#include "daemon/events.h"
+#include "daemon/inject.h"
+#include "daemon/learner.h"
+#include "daemon/log.h"
+
+#include <errno.h>
+
+/* More than this is not believed of anybody but a DHCP server that says "for ever". */
+#define LIFETIME_MIN 1
+
+static Device *device_of(const Service *service, guint32 ifindex)
+{
+    return registry_find(keeper_registry(service->keeper), ifindex);
+}
+
+static ClaimReason judge(const Service *service, Device *device, const Proposal *proposal)
+{
+    const PolicyNetwork *network = policy_network_by_name(service->policy, device->alias.network);
+    const Bound *bound = bound_find(service->bound, device->parent, &proposal->address);
+
+    /* What the device has is extended as often as its server likes. */
+    if ((bound == NULL || bound->ifindex != device->ifindex) &&
+        !tally_take(&device->tally, g_get_monotonic_time()))
+        return CLAIM_RATE;
+    if (network != NULL && !network->learn_static && proposal->source == SOURCE_ARP)
+        return CLAIM_EXCEPT;
+    return claim_judge(network, service->facts, service->bound, device, &proposal->address);
+}
+
+static ClaimReason set(Service *service, Device *device, const Proposal *proposal)
+{
+    g_autoptr(GError) error = NULL;
+    guint32 valid_s = MAX(proposal->lifetime, LIFETIME_MIN);
+
+    if (bound_set(service->bound, device->parent, device->ifindex, &proposal->address,
+                  proposal->source, valid_s, &error))
+        return CLAIM_FINE;
+    if (g_error_matches(error, RTNL_ERROR, EADDRINUSE))
+        return CLAIM_SIBLING;
+    log_warning("%s", error->message);
+    return CLAIM_KERNEL;
+}
+
+static void refuse_claim(Service *service, Device *device, const Proposal *proposal,
+                         ClaimReason reason)
+{
+    events_refused(service, device, &proposal->address, reason);
+    learner_send_verdict(service->learner, device->ifindex, &proposal->address, VERDICT_REFUSED,
+                         proposal->source, 0);
+}
+
+static void bind_address(Service *service, Device *device, const Proposal *proposal)
+{
+    gboolean known = bound_find(service->bound, device->parent, &proposal->address) != NULL;
+    ClaimReason reason = judge(service, device, proposal);
+
+    if (reason == CLAIM_FINE)
+        reason = set(service, device, proposal);
+    if (reason != CLAIM_FINE) {
+        refuse_claim(service, device, proposal, reason);
+        return;
+    }
+    const Bound *bound = bound_find(service->bound, device->parent, &proposal->address);
+    if (!known)
+        events_bound(service, device, bound);
+    learner_send_verdict(service->learner, device->ifindex, &proposal->address, VERDICT_ACCEPTED,
+                         bound->source, bound_left(bound));
+}
+
+static void unbind_address(Service *service, const Device *device, const IpAddress *ip,
+                           const char *why)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!bound_unset(service->bound, device->parent, ip, &error)) {
+        log_warning("%s", error->message);
+        return;
+    }
+    events_unbound(service, device, ip, why);
+    learner_send_verdict(service->learner, device->ifindex, ip, VERDICT_REMOVED, SOURCE_ARP, 0);
+}
+
+static void send_frame(Service *service, const Device *device, const Proposal *proposal)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!inject_send(service->inject, device->ifindex, device->hwaddr, &proposal->address,
+                     proposal->frame, proposal->frame_size, &error))
+        log_debug("%s: %s", device->ifname, error->message);
+}
+
+void learning_propose(Service *service, const Proposal *proposal)
+{
+    Device *device = device_of(service, proposal->port);
+
+    /* The device has gone, and the learner does not know yet. */
+    if (device == NULL)
+        return;
+
+    const Bound *bound = bound_find(service->bound, device->parent, &proposal->address);
+    gboolean has_it = bound != NULL && bound->ifindex == device->ifindex;
+    switch (proposal->kind) {
+    case PROPOSAL_BIND:
+        bind_address(service, device, proposal);
+        return;
+    case PROPOSAL_EXTEND:
+        if (has_it)
+            bind_address(service, device, proposal);
+        else
+            learner_send_verdict(service->learner, device->ifindex, &proposal->address,
+                                 VERDICT_REMOVED, proposal->source, 0);
+        return;
+    case PROPOSAL_UNBIND:
+        if (has_it)
+            unbind_address(service, device, &proposal->address,
+                           unbind_reason_text(proposal->reason));
+        return;
+    case PROPOSAL_REPLAY:
+    case PROPOSAL_PROBE:
+        if (has_it)
+            send_frame(service, device, proposal);
+        return;
+    }
+}
+
+void learning_host_has(Service *service, const IpAddress *ip)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
+
+    for (guint i = 0; i < devices->len; i++) {
+        const Device *device = g_ptr_array_index(devices, i);
+        const Bound *bound = bound_find(service->bound, device->parent, ip);
+
+        if (bound == NULL || bound->ifindex != device->ifindex)
+            continue;
+        log_warning("%s loses an address that the host has now", device->ifname);
+        unbind_address(service, device, ip, "host");
+    }
+}
+
+void learning_expired(Service *service, const Address *address)
+{
+    const Device *device = device_of(service, address->ifindex);
+
+    if (device == NULL || !bound_expire(service->bound, device->parent, address))
+        return;
+    events_unbound(service, device, &address->ip, "expired");
+    learner_send_verdict(service->learner, device->ifindex, &address->ip, VERDICT_EXPIRED,
+                         SOURCE_ARP, 0);
+}
+
+gboolean learning_restore(Service *service, GError **error)
+{
+    g_autoptr(GArray) addresses = address_list(service->kernel.room, 0, error);
+
+    for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
+        const Address *address = &g_array_index(addresses, Address, i);
+        const Device *device = device_of(service, address->ifindex);
+
+        if (device != NULL)
+            bound_restore(service->bound, device->parent, address);
+    }
+    return addresses != NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The learner proposes, the daemon disposes: what a proposal comes to. Every rule about who may
+ * have which address is kept here, whatever the learner believes, and only what the kernel has
+ * accepted is true.
+ */
+#pragma once
+
+#include "daemon/service.h"
+#include "learner/proposal.h"
+
+/* Judges a proposal, does what it asks for or not, and tells the learner. */
+void learning_propose(Service *service, const Proposal *proposal);
+
+/* The host itself has this address now: no guest may. */
+void learning_host_has(Service *service, const IpAddress *ip);
+
+/* The kernel says that an address of a tap has gone. */
+void learning_expired(Service *service, const Address *address);
+
+/* Reads the kernel's addresses of all devices, after a start. */
+gboolean learning_restore(Service *service, GError **error);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * Puts the parts together, and carries what one part notices to those that it concerns.
+ */
+#include "daemon/service.h"
+
+#include "daemon/events.h"
+#include "daemon/inject.h"
+#include "daemon/learner.h"
+#include "daemon/learning.h"
+#include "daemon/log.h"
+#include "daemon/parents.h"
+
+#include <unistd.h>
+
+static void on_made(const Device *device, gpointer data)
+{
+    Service *service = data;
+
+    learner_send_port(service->learner, device);
+    events_device_made(service, device);
+}
+
+static void on_gone(const Device *device, const char *why, gpointer data)
+{
+    Service *service = data;
+
+    bound_forget(service->bound, device->ifindex);
+    learner_send_unport(service->learner, device->ifindex);
+    events_device_gone(service, device, why);
+}
+
+static void on_own_address(const IpAddress *ip, gpointer data)
+{
+    learning_host_has(data, ip);
+}
+
+static void on_host_link(const Link *link, gboolean gone, gpointer data)
+{
+    Service *service = data;
+
+    parents_note(service->parents, link, gone);
+}
+
+static void on_room_address(const Address *address, bool gone, void *data)
+{
+    if (gone)
+        learning_expired(data, address);
+}
+
+static void on_room_link(const Link *link, bool gone, void *data)
+{
+    Service *service = data;
+
+    if (gone)
+        keeper_lost(service->keeper, link->ifindex);
+}
+
+static void on_room_lost(void *data)
+{
+    log_warning("the kernel's messages about the taps came too fast: what has expired meanwhile is "
+                "noticed when it is asked for again");
+}
+
+static gboolean open_in_tap_room(Service *service, GError **error)
+{
+    static const MonitorCallbacks callbacks = {
+        .link = on_room_link, .address = on_room_address, .lost = on_room_lost};
+
+    if (!rooms_enter_tap_netns(&service->kernel.rooms, error))
+        return FALSE;
+    service->room_monitor = monitor_new(&callbacks, service, NULL, error);
+    if (service->room_monitor != NULL)
+        service->inject = inject_open(error);
+    rooms_leave_tap_netns(&service->kernel.rooms);
+    return service->inject >= 0;
+}
+
+gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
+                      GError **error)
+{
+    static const FactsCallbacks callbacks = {on_own_address, on_host_link};
+
+    *service = (Service){.policy = policy, .users = users, .kernel = KERNEL_INIT, .inject = -1};
+    if (!kernel_open(&service->kernel, plan->netns, plan->run_dir, error))
+        return FALSE;
+    service->watchers = watchers_new();
+    service->bound = bound_table_new(service->kernel.room);
+    service->facts = facts_new(service->kernel.host, &callbacks, service, error);
+    if (service->facts == NULL || !open_in_tap_room(service, error))
+        return FALSE;
+    service->learner = learner_new(service, plan->learner, plan->uid, plan->gid, error);
+    return service->learner != NULL;
+}
+
+gboolean service_start(Service *service, GError **error)
+{
+    static const KeeperCallbacks callbacks = {on_made, on_gone};
+
+    service->keeper = keeper_new(&service->kernel, &callbacks, service, error);
+    if (service->keeper == NULL || !learning_restore(service, error))
+        return FALSE;
+    service->parents = parents_new(service, error);
+    return service->parents != NULL;
+}
+
+void service_close(Service *service)
+{
+    g_clear_pointer(&service->parents, parents_free);
+    g_clear_pointer(&service->keeper, keeper_free);
+    g_clear_pointer(&service->learner, learner_free);
+    if (service->inject >= 0)
+        close(service->inject);
+    g_clear_pointer(&service->room_monitor, monitor_free);
+    g_clear_pointer(&service->facts, facts_free);
+    g_clear_pointer(&service->bound, bound_table_free);
+    g_clear_pointer(&service->watchers, watchers_free);
+    kernel_close(&service->kernel);
+}

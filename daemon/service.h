@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The parts of the running daemon, for those of them that need several others.
+ */
+#pragma once
+
+#include "daemon/bound.h"
+#include "daemon/facts.h"
+#include "daemon/keeper.h"
+#include "daemon/users.h"
+#include "daemon/watchers.h"
+#include "policy/policy.h"
+
+typedef struct Learner Learner;
+typedef struct Parents Parents;
+
+/* Each part relies on those above it. */
+typedef struct {
+    Policy *policy; /* the owner's, as are the users */
+    Users *users;
+    Kernel kernel;
+    Watchers *watchers;
+    BoundTable *bound;
+    Facts *facts;
+    Monitor *room_monitor;
+    int inject; /* packet socket of the tap room, see inject.h */
+    Learner *learner;
+    Keeper *keeper;
+    Parents *parents;
+} Service;
+
+typedef struct {
+    const char *netns;
+    const char *run_dir;
+    const char *learner; /* the program */
+    uid_t uid;           /* whom the learner is to run as */
+    gid_t gid;
+} ServicePlan;
+
+/* Opens all that needs privilege. Also after a failure the service is to be closed. */
+gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
+                      GError **error);
+
+/* Reads back what an earlier daemon left, without privilege but for CAP_NET_ADMIN. */
+gboolean service_start(Service *service, GError **error);
+
+void service_close(Service *service);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * ontap-learnd: reads what guests and the LAN say about addresses, for ontapd, which starts it with
+ * its sockets open and gives it nothing else.
+ *
+ *     ontap-learnd UID GID CHANNEL ROOM PARENT…
+ *
+ * The first two are whom to go on as; the others are numbers of open descriptors.
+ */
+#include "learner/confine.h"
+#include "learner/supervisor.h"
+#include "wire/line.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+enum {
+    ARGUMENT_UID = 1,
+    ARGUMENT_GID,
+    ARGUMENT_CHANNEL,
+    ARGUMENT_ROOM,
+    ARGUMENT_PARENTS,
+};
+
+static gboolean read_numbers(int argc, char **argv, int *numbers)
+{
+    for (int i = 1; i < argc; i++) {
+        uint64_t value;
+
+        if (!line_parse_u64(argv[i], &value) || value > INT_MAX)
+            return FALSE;
+        numbers[i] = (int)value;
+    }
+    return argc >= ARGUMENT_PARENTS;
+}
+
+int main(int argc, char **argv)
+{
+    g_autofree int *numbers = g_new0(int, MAX(argc, ARGUMENT_PARENTS));
+    g_autoptr(GError) error = NULL;
+
+    if (!read_numbers(argc, argv, numbers)) {
+        fprintf(stderr, "ontap-learnd: ontapd starts this program, with its sockets; see "
+                        "ontapd(8)\n");
+        return 2;
+    }
+    const WorkerSockets sockets = {
+        .channel = numbers[ARGUMENT_CHANNEL],
+        .room = numbers[ARGUMENT_ROOM],
+        .parents = numbers + ARGUMENT_PARENTS,
+        .n_parents = (guint)(argc - ARGUMENT_PARENTS),
+    };
+    if (!confine((uid_t)numbers[ARGUMENT_UID], (gid_t)numbers[ARGUMENT_GID], &error)) {
+        fprintf(stderr, "ontap-learnd: %s\n", error->message);
+        return 1;
+    }
+    return supervisor_run(&sockets);
+}

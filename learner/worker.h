@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The process that reads what strangers send: frames of guests and of the LAN. It feeds them to the
+ * core and passes the core's proposals on. It makes no device, no address and no frame.
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+    int channel;  /* SOCK_SEQPACKET to the daemon */
+    int room;     /* packet socket of the tap room */
+    int *parents; /* packet sockets of the host's netns, bound by the daemon when there is use */
+    guint n_parents;
+} WorkerSockets;
+
+/* Runs until the daemon has gone, and returns 0 then; 1 when something failed. */
+int worker_run(const WorkerSockets *sockets);
