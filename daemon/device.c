@@ -52,9 +52,17 @@ static gboolean make_link(Kernel *kernel, const DeviceSpec *spec, const Device *
     };
     char alias[ALIAS_SIZE];
 
+    g_autoptr(GError) failure = NULL;
+
     alias_format(&device->alias, alias);
-    if (!link_create(kernel->host, &link, error))
+    if (!link_create(kernel->host, &link, &failure)) {
+        /* The answer was lost, and perhaps it was a yes. */
+        if (g_error_matches(failure, RTNL_ERROR, ENOBUFS) ||
+            g_error_matches(failure, RTNL_ERROR, ETIMEDOUT))
+            link_delete(kernel->room, device->ifindex, NULL);
+        g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
+    }
     if (link_settle(kernel->room, device->ifindex, alias, error))
         return TRUE;
     link_delete(kernel->room, device->ifindex, NULL);
@@ -67,8 +75,10 @@ static gboolean open_queues(Kernel *kernel, Device *device, dev_t number, int *f
         fds[queue] = node_open(kernel->rooms.nodes, device->ifindex, queue, number, device->ifname,
                                device->hwaddr, error);
         if (fds[queue] < 0) {
-            while (queue-- > 0)
+            while (queue-- > 0) {
                 close(fds[queue]);
+                node_remove(kernel->rooms.nodes, device->ifindex, queue);
+            }
             return FALSE;
         }
         device->open_queues |= G_GUINT64_CONSTANT(1) << queue;
@@ -91,7 +101,7 @@ static Device *make_at(Kernel *kernel, const DeviceSpec *spec, guint32 ifindex, 
         *uevent_lostp = TRUE;
     else if (open_queues(kernel, device, number, fds, error))
         return device;
-    device_unmake(kernel, device, NULL);
+    device_delete_link(kernel, device, NULL);
     g_free(device);
     return NULL;
 }
@@ -131,18 +141,15 @@ Device *device_make(Kernel *kernel, const DeviceSpec *spec, guint32 *ifindexp, i
     }
 }
 
-gboolean device_unmake(Kernel *kernel, const Device *device, GError **error)
+gboolean device_delete_link(Kernel *kernel, const Device *device, GError **error)
 {
     g_autoptr(GError) failure = NULL;
 
-    for (guint queue = 0; queue < device->alias.queues; queue++)
-        node_remove(kernel->rooms.nodes, device->ifindex, queue);
-    if (!link_delete(kernel->room, device->ifindex, &failure) &&
-        !g_error_matches(failure, RTNL_ERROR, ENODEV)) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return FALSE;
-    }
-    return TRUE;
+    if (link_delete(kernel->room, device->ifindex, &failure) ||
+        g_error_matches(failure, RTNL_ERROR, ENODEV))
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 Device *device_from_link(const Link *link)

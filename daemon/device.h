@@ -23,6 +23,8 @@ typedef struct {
     guint8 hwaddr[HWADDR_SIZE];
     Alias alias;
     guint64 open_queues; /* bit Q: the node of queue Q has not been closed by its last holder */
+    guint64 suspects;    /* queues that were not locked when last looked, see keeper.c */
+    gboolean ended;      /* its link is deleted, but somebody still holds a queue */
     Tally tally;
 } Device;
 
@@ -40,8 +42,8 @@ typedef struct {
 Device *device_make(Kernel *kernel, const DeviceSpec *spec, guint32 *ifindexp, int *fds,
                     GError **error);
 
-/* Deletes link and nodes. A link that is gone already is as good. */
-gboolean device_unmake(Kernel *kernel, const Device *device, GError **error);
+/* Deletes its link. One that is gone already is as good. */
+gboolean device_delete_link(Kernel *kernel, const Device *device, GError **error);
 
 /* The device of a link found in the tap room, its queues all taken for closed; NULL when the link
  * is not one of ours. */

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
+ * A device ends in two steps. Its link is deleted, when its last queue is closed or when somebody
+ * wants it gone; and it leaves the registry when nobody holds a queue of it any more. Until then it
+ * counts: a user who could release what he still holds could hold without bound.
+ *
  * After a start, and after inotify lost events, the truth is asked of /proc/locks: a queue whose
- * node is not locked has no holder. The kernel reports a close a moment before it releases the
- * lock, so a queue that was closed just before we began to watch can still be listed: the locks are
- * asked once more, a second later. In ordinary running they are never asked: a close is final.
+ * node is not locked has no holder. One snapshot can be wrong in both directions: a lock may still
+ * be listed for a moment after its close was reported, and one that is held may be missed
+ * (locks.h). So a queue is taken for closed when several snapshots in a row, the first a moment
+ * after the start, do not have it. In ordinary running the locks are never asked: a close is final.
  */
 #include "daemon/keeper.h"
 
@@ -13,9 +18,13 @@
 #include "daemon/node.h"
 #include "daemon/reaper.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define AUDIT_AGAIN_SECONDS 1
+#define AUDIT_SNAPSHOTS 5
+#define AUDIT_EVERY_MS 150
+#define RETRY_SECONDS 2 /* until the kernel is asked again to delete a link */
 
 struct Keeper {
     Kernel *kernel;
@@ -23,23 +32,76 @@ struct Keeper {
     Reaper *reaper;
     guint32 next_ifindex;
     guint audit_source; /* 0: none is due */
+    guint audits_left;
+    GQueue finished; /* ifindexes of devices that nobody holds any more */
+    guint finish_source;
     KeeperCallbacks callbacks;
     gpointer data;
 };
+
+typedef struct {
+    Keeper *keeper;
+    const Locks *locks;
+} Audit;
 
 static guint64 queue_bit(guint queue)
 {
     return G_GUINT64_CONSTANT(1) << queue;
 }
 
-static void forget(Keeper *keeper, Device *device, const char *why)
+/* The first step. */
+static gboolean end_link(Keeper *keeper, Device *device, const char *why)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!device_unmake(keeper->kernel, device, &error))
-        log_error("%s could not be deleted: %s", device->ifname, error->message);
+    if (device->ended)
+        return TRUE;
+    if (!device_delete_link(keeper->kernel, device, &error)) {
+        log_error("%s could not be deleted: %s; trying again", device->ifname, error->message);
+        return FALSE;
+    }
+    device->ended = TRUE;
+    registry_free_name(keeper->registry, device);
     keeper->callbacks.gone(device, why, keeper->data);
-    registry_remove(keeper->registry, device);
+    return TRUE;
+}
+
+static gboolean on_finish(gpointer data);
+
+static gboolean on_retry(gpointer data)
+{
+    Keeper *keeper = data;
+
+    keeper->finish_source = g_idle_add_full(G_PRIORITY_LOW, on_finish, keeper, NULL);
+    return G_SOURCE_REMOVE;
+}
+
+/* Deletes one device, when nothing else is to be done: each deletion waits for RCU in the kernel,
+ * and a thousand guests that end at once must not keep a request waiting. */
+static gboolean on_finish(gpointer data)
+{
+    Keeper *keeper = data;
+    guint32 ifindex = GPOINTER_TO_UINT(g_queue_pop_head(&keeper->finished));
+    Device *device = registry_find(keeper->registry, ifindex);
+
+    if (device != NULL && end_link(keeper, device, "its last holder has closed it")) {
+        registry_remove(keeper->registry, device);
+    } else if (device != NULL) {
+        g_queue_push_tail(&keeper->finished, GUINT_TO_POINTER(ifindex));
+        keeper->finish_source = g_timeout_add_seconds(RETRY_SECONDS, on_retry, keeper);
+        return G_SOURCE_REMOVE;
+    }
+    if (!g_queue_is_empty(&keeper->finished))
+        return G_SOURCE_CONTINUE;
+    keeper->finish_source = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void finish(Keeper *keeper, const Device *device)
+{
+    g_queue_push_tail(&keeper->finished, GUINT_TO_POINTER(device->ifindex));
+    if (keeper->finish_source == 0)
+        keeper->finish_source = g_idle_add_full(G_PRIORITY_LOW, on_finish, keeper, NULL);
 }
 
 static void close_queue(Keeper *keeper, Device *device, guint queue)
@@ -47,7 +109,7 @@ static void close_queue(Keeper *keeper, Device *device, guint queue)
     device->open_queues &= ~queue_bit(queue);
     node_remove(keeper->kernel->rooms.nodes, device->ifindex, queue);
     if (device->open_queues == 0)
-        forget(keeper, device, "its last holder has closed it");
+        finish(keeper, device);
 }
 
 static void on_closed(guint32 ifindex, guint queue, gpointer data)
@@ -60,132 +122,157 @@ static void on_closed(guint32 ifindex, guint queue, gpointer data)
         close_queue(keeper, device, queue);
 }
 
-typedef struct {
-    Keeper *keeper;
-    const Locks *locks;
-    GHashTable *held; /* ifindex -> guint64 *: bits of the queues that are locked */
-} Audit;
-
-static void audit_node(const char *name, guint32 ifindex, guint queue, dev_t device, ino_t inode,
-                       gpointer data)
+/* A queue whose node is locked is no suspect. */
+static void clear_suspect(const char *name, guint32 ifindex, guint queue, ino_t inode,
+                          gpointer data)
 {
-    Audit *audit = data;
+    const Audit *audit = data;
+    Device *device = ifindex == 0 ? NULL : registry_find(audit->keeper->registry, ifindex);
 
-    if (ifindex == 0 || queue >= DEVICE_QUEUES_MAX || !locks_contain(audit->locks, device, inode))
-        return;
-    guint64 *bits = g_hash_table_lookup(audit->held, GUINT_TO_POINTER(ifindex));
-    if (bits == NULL) {
-        bits = g_new0(guint64, 1);
-        g_hash_table_insert(audit->held, GUINT_TO_POINTER(ifindex), bits);
-    }
-    *bits |= queue_bit(queue);
+    if (device != NULL && queue < DEVICE_QUEUES_MAX && locks_contain(audit->locks, inode))
+        device->suspects &= ~queue_bit(queue);
 }
 
-/* Closes every queue that we take for open and nobody holds. */
-static gboolean audit_locks(Keeper *keeper, GError **error)
+static gboolean take_snapshot(Keeper *keeper, GError **error)
 {
-    g_autoptr(Locks) locks = locks_read(keeper->kernel->locks, error);
-    g_autoptr(GHashTable) held = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-    Audit audit = {keeper, locks, held};
+    struct stat room;
 
-    if (locks == NULL || !node_foreach(keeper->kernel->rooms.nodes, audit_node, &audit, error))
+    if (fstat(keeper->kernel->rooms.nodes, &room) < 0) {
+        g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+                    "cannot examine the node room: %s", g_strerror(errno));
         return FALSE;
+    }
+    g_autoptr(Locks) locks = locks_read(keeper->kernel->locks, room.st_dev, error);
+    const Audit audit = {keeper, locks};
+    return locks != NULL &&
+           node_foreach(keeper->kernel->rooms.nodes, clear_suspect, (gpointer)&audit, error);
+}
 
+static void close_suspects(Keeper *keeper)
+{
     g_autoptr(GPtrArray) devices = registry_list(keeper->registry);
+
     for (guint i = 0; i < devices->len; i++) {
         Device *device = g_ptr_array_index(devices, i);
-        const guint64 *bits = g_hash_table_lookup(held, GUINT_TO_POINTER(device->ifindex));
-        guint64 closed = device->open_queues & ~(bits != NULL ? *bits : 0);
+        guint64 closed = device->open_queues & device->suspects;
 
         for (; closed != 0; closed &= closed - 1)
             close_queue(keeper, device, (guint)__builtin_ctzll(closed));
     }
-    return TRUE;
 }
 
-static gboolean audit_again(gpointer data)
+static gboolean on_audit(gpointer data)
 {
     Keeper *keeper = data;
     g_autoptr(GError) error = NULL;
 
+    if (!take_snapshot(keeper, &error)) {
+        /* Whoever cannot be asked is taken to hold what he held. */
+        log_warning("%s; asking again", error->message);
+        return G_SOURCE_CONTINUE;
+    }
+    if (--keeper->audits_left > 0)
+        return G_SOURCE_CONTINUE;
+    close_suspects(keeper);
     keeper->audit_source = 0;
-    if (!audit_locks(keeper, &error))
-        log_error("%s; devices that nobody holds may remain", error->message);
     return G_SOURCE_REMOVE;
 }
 
-static gboolean audit_twice(Keeper *keeper, GError **error)
+/* Suspects every queue, and finds out. */
+static void start_audit(Keeper *keeper)
 {
+    g_autoptr(GPtrArray) devices = registry_list(keeper->registry);
+
+    for (guint i = 0; i < devices->len; i++) {
+        Device *device = g_ptr_array_index(devices, i);
+        device->suspects = device->open_queues;
+    }
+    keeper->audits_left = AUDIT_SNAPSHOTS;
     if (keeper->audit_source == 0)
-        keeper->audit_source = g_timeout_add_seconds(AUDIT_AGAIN_SECONDS, audit_again, keeper);
-    return audit_locks(keeper, error);
+        keeper->audit_source = g_timeout_add(AUDIT_EVERY_MS, on_audit, keeper);
 }
 
 static void on_overflow(gpointer data)
 {
-    g_autoptr(GError) error = NULL;
-
     log_warning("inotify lost events; asking the locks which queues are held");
-    if (!audit_twice(data, &error))
-        log_error("%s; devices that nobody holds may remain", error->message);
+    start_audit(data);
 }
 
-/* A link that is none of ours cannot come from anybody: it was made just before a daemon died. */
+/* A link without our alias was made just before a daemon died. */
+static void delete_unfinished(Keeper *keeper, const Link *link)
+{
+    g_autoptr(GError) error = NULL;
+    DeviceType type;
+
+    /* The kernel's own (lo, sit0) are not ours to delete. */
+    if (!device_type_parse(link->kind, &type))
+        return;
+    if (link_delete(keeper->kernel->room, link->ifindex, &error))
+        log_notice("the unfinished link %s is deleted", link->name);
+    else
+        log_warning("cannot delete the unfinished link %s: %s", link->name, error->message);
+}
+
 static gboolean restore_links(Keeper *keeper, GError **error)
 {
     g_autoptr(GPtrArray) links = link_list(keeper->kernel->room, error);
 
     for (guint i = 0; links != NULL && i < links->len; i++) {
         const Link *link = g_ptr_array_index(links, i);
-        if (link->flags & IFF_LOOPBACK)
-            continue;
         Device *device = device_from_link(link);
-        if (device != NULL) {
-            registry_add(keeper->registry, device);
-            keeper->next_ifindex = MAX(keeper->next_ifindex, device->ifindex + 1);
+
+        if (device == NULL) {
+            delete_unfinished(keeper, link);
             continue;
         }
-        g_autoptr(GError) failure = NULL;
-        if (!link_delete(keeper->kernel->room, link->ifindex, &failure))
-            log_warning("cannot delete the unfinished link %s: %s", link->name, failure->message);
-        else
-            log_notice("the unfinished link %s is deleted", link->name);
+        registry_add(keeper->registry, device);
+        keeper->next_ifindex = MAX(keeper->next_ifindex, device->ifindex + 1);
     }
     return links != NULL;
 }
 
-static void restore_node(const char *name, guint32 ifindex, guint queue, dev_t number, ino_t inode,
-                         gpointer data)
+typedef struct {
+    Keeper *keeper;
+    GError *error; /* the first */
+} Restoring;
+
+static void restore_node(const char *name, guint32 ifindex, guint queue, ino_t inode, gpointer data)
 {
-    Keeper *keeper = data;
-    g_autoptr(GError) error = NULL;
+    Restoring *restoring = data;
+    Keeper *keeper = restoring->keeper;
     Device *device = ifindex == 0 ? NULL : registry_find(keeper->registry, ifindex);
 
     if (device == NULL || queue >= device->alias.queues)
         unlinkat(keeper->kernel->rooms.nodes, name, 0);
-    else if (reaper_watch(keeper->reaper, ifindex, queue, &error))
+    else if (reaper_watch(keeper->reaper, ifindex, queue,
+                          restoring->error == NULL ? &restoring->error : NULL))
         device->open_queues |= queue_bit(queue);
-    else
-        log_error("%s; it will not be noticed when %s is closed", error->message, device->ifname);
 }
 
-/* The watches first, then the locks: what is closed in between is seen by one or the other. */
+/* The watches first, then the locks: what is closed in between is seen by one or the other. A
+ * daemon that cannot watch refuses to start, and so loses nothing. */
 static gboolean restore(Keeper *keeper, GError **error)
 {
+    Restoring restoring = {.keeper = keeper};
+
     if (!restore_links(keeper, error) ||
-        !node_foreach(keeper->kernel->rooms.nodes, restore_node, keeper, error))
+        !node_foreach(keeper->kernel->rooms.nodes, restore_node, &restoring, error))
         return FALSE;
+    if (restoring.error != NULL) {
+        g_propagate_error(error, restoring.error);
+        return FALSE;
+    }
 
     g_autoptr(GPtrArray) devices = registry_list(keeper->registry);
     for (guint i = 0; i < devices->len; i++) {
-        Device *device = g_ptr_array_index(devices, i);
+        const Device *device = g_ptr_array_index(devices, i);
         if (device->open_queues == 0)
-            forget(keeper, device, "it has no queue");
+            finish(keeper, device);
     }
-    if (registry_size(keeper->registry) > 0 && !audit_twice(keeper, error))
-        return FALSE;
-    if (registry_size(keeper->registry) > 0)
-        log_notice("%u devices of an earlier run go on", registry_size(keeper->registry));
+    if (devices->len > 0) {
+        log_notice("%u devices of an earlier run are found", devices->len);
+        start_audit(keeper);
+    }
     return TRUE;
 }
 
@@ -209,6 +296,9 @@ void keeper_free(Keeper *keeper)
 {
     if (keeper->audit_source != 0)
         g_source_remove(keeper->audit_source);
+    if (keeper->finish_source != 0)
+        g_source_remove(keeper->finish_source);
+    g_queue_clear(&keeper->finished);
     g_clear_pointer(&keeper->reaper, reaper_free);
     g_clear_pointer(&keeper->registry, registry_free);
     g_free(keeper);
@@ -229,9 +319,11 @@ Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **e
     if (device == NULL)
         return NULL;
     if (!watch_queues(keeper, device, error)) {
-        for (guint queue = 0; queue < device->alias.queues; queue++)
+        for (guint queue = 0; queue < device->alias.queues; queue++) {
             close(fds[queue]);
-        device_unmake(keeper->kernel, device, NULL);
+            node_remove(keeper->kernel->rooms.nodes, device->ifindex, queue);
+        }
+        device_delete_link(keeper->kernel, device, NULL);
         g_free(device);
         return NULL;
     }
@@ -242,16 +334,15 @@ Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **e
 
 void keeper_drop(Keeper *keeper, Device *device, const char *why)
 {
-    forget(keeper, device, why);
+    end_link(keeper, device, why);
 }
 
 void keeper_lost(Keeper *keeper, guint32 ifindex)
 {
     Device *device = registry_find(keeper->registry, ifindex);
 
-    /* Those that we delete have left the registry before we are told. */
     if (device != NULL)
-        forget(keeper, device, "its parent has gone; the guest has no network any more");
+        end_link(keeper, device, "its parent has gone; the guest has no network any more");
 }
 
 const Registry *keeper_registry(const Keeper *keeper)

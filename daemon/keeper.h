@@ -12,7 +12,7 @@ typedef struct Keeper Keeper;
 
 typedef struct {
     void (*made)(const Device *device, gpointer data);
-    /* Before the device is freed; its link has gone already. */
+    /* Its link has gone; the device itself goes later. */
     void (*gone)(const Device *device, const char *why, gpointer data);
 } KeeperCallbacks;
 
@@ -27,7 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
  * of all is closed, by whomever, the device is deleted. */
 Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **error);
 
-/* Deletes a device under whoever holds it. */
+/* Deletes a device under whoever holds it. It goes on counting until he has closed it. */
 void keeper_drop(Keeper *keeper, Device *device, const char *why);
 
 /* The kernel says that a link of the room has gone: its parent did, and took it along. */

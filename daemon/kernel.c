@@ -5,13 +5,36 @@
 
 #include "daemon/locks.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+/* Two daemons in one tap room would delete each other's devices. A name in the abstract namespace
+ * of UNIX sockets belongs to the netns, which no user can enter, and goes with the process. */
+static gboolean claim_tap_room(Kernel *kernel, GError **error)
+{
+    static const struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0ontapd"};
+
+    kernel->claim = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (kernel->claim >= 0 &&
+        bind(kernel->claim, (const struct sockaddr *)&name, sizeof(name)) == 0)
+        return TRUE;
+    g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+                errno == EADDRINUSE
+                    ? "another ontapd has the network namespace of the taps; stop it "
+                      "first, or give --netns of its own to this one (%s)"
+                    : "cannot claim the network namespace of the taps: %s",
+                g_strerror(errno));
+    return FALSE;
+}
 
 static gboolean open_in_tap_room(Kernel *kernel, GError **error)
 {
     if (!rooms_enter_tap_netns(&kernel->rooms, error))
         return FALSE;
-    kernel->room = rtnl_new(error);
+    if (claim_tap_room(kernel, error))
+        kernel->room = rtnl_new(error);
     if (kernel->room != NULL)
         kernel->uevents = uevents_new(error);
     rooms_leave_tap_netns(&kernel->rooms);
@@ -38,5 +61,8 @@ void kernel_close(Kernel *kernel)
     if (kernel->locks >= 0)
         close(kernel->locks);
     kernel->locks = -1;
+    if (kernel->claim >= 0)
+        close(kernel->claim);
+    kernel->claim = -1;
     rooms_close(&kernel->rooms);
 }

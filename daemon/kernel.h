@@ -16,6 +16,7 @@ typedef struct {
     Rtnl *room;       /* the tap room */
     Uevents *uevents; /* of the tap room */
     int locks;        /* /proc/locks */
+    int claim;        /* socket whose name says that the tap room is ours */
 } Kernel;
 
 #define KERNEL_INIT                                                                                \

@@ -13,6 +13,7 @@
 #include "daemon/learning.h"
 #include "daemon/log.h"
 #include "daemon/parents.h"
+#include "learner/filter.h"
 #include "learner/message.h"
 
 #include <errno.h>
@@ -45,16 +46,31 @@ static gboolean fail(GError **error, const char *what)
     return FALSE;
 }
 
-static int open_capture(GError **error)
+/* Before the learner gets the socket, so that nothing else ever comes through it. */
+static gboolean lock_filter(int fd, Filter *filter, GError **error)
+{
+    const struct sock_fprog program = filter_program(filter);
+    int on = 1;
+
+    return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0 &&
+            setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == 0) ||
+           fail(error, "filter a packet socket");
+}
+
+static int open_capture(Filter *filter, GError **error)
 {
     int size = CAPTURE_BUFFER;
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
-    if (fd < 0)
+    if (fd < 0) {
         fail(error, "open a packet socket");
-    else
-        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-    return fd;
+        return -1;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    if (lock_filter(fd, filter, error))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 /* With ifindex 0: to all interfaces of the socket's netns. */
@@ -73,20 +89,25 @@ static gboolean listen_to(int fd, guint32 ifindex, GError **error)
 static gboolean open_room(Learner *learner, GError **error)
 {
     const Rooms *rooms = &learner->service->kernel.rooms;
+    Filter filter;
 
+    filter_tap(&filter);
     if (!rooms_enter_tap_netns(rooms, error))
         return FALSE;
-    learner->room = open_capture(error);
+    learner->room = open_capture(&filter, error);
     rooms_leave_tap_netns(rooms);
     return learner->room >= 0 && listen_to(learner->room, 0, error);
 }
 
 static gboolean open_sockets(Learner *learner, GError **error)
 {
+    Filter filter;
+
     if (!open_room(learner, error))
         return FALSE;
+    filter_parent(&filter, NULL);
     for (guint i = 0; i < LEARNER_PARENTS; i++) {
-        learner->parents[i] = open_capture(error);
+        learner->parents[i] = open_capture(&filter, error);
         if (learner->parents[i] < 0)
             return FALSE;
     }
@@ -148,7 +169,7 @@ static gboolean start(Learner *learner, const char *program, uid_t uid, gid_t gi
 
 static void send_message(Learner *learner, const Message *message)
 {
-    char buffer[MESSAGE_SIZE_MAX];
+    guint8 buffer[MESSAGE_SIZE_MAX];
 
     if (learner == NULL || learner->channel < 0 || !learner->in_step)
         return;
@@ -161,15 +182,15 @@ static void send_message(Learner *learner, const Message *message)
 
 void learner_send_parent(Learner *learner, guint32 ifindex, const guint8 hwaddr[static HWADDR_SIZE])
 {
-    Message message = {.kind = MESSAGE_PARENT, .parent = {.ifindex = ifindex}};
+    Message message = {.kind = MESSAGE_PARENT, .ifindex = ifindex};
 
-    memcpy(message.parent.hwaddr, hwaddr, HWADDR_SIZE);
+    memcpy(message.hwaddr, hwaddr, HWADDR_SIZE);
     send_message(learner, &message);
 }
 
 void learner_send_orphan(Learner *learner, guint32 ifindex)
 {
-    send_message(learner, &(Message){.kind = MESSAGE_ORPHAN, .ifindex = ifindex});
+    send_message(learner, &(Message){.kind = MESSAGE_PARENT_GONE, .ifindex = ifindex});
 }
 
 void learner_send_port(Learner *learner, const Device *device)
@@ -179,10 +200,10 @@ void learner_send_port(Learner *learner, const Device *device)
 
     const PolicyNetwork *network =
         policy_network_by_name(learner->service->policy, device->alias.network);
-    const MessagePort port = {
+    const CorePort port = {
         .ifindex = device->ifindex,
         .parent = device->parent,
-        .addresses = device->alias.addresses,
+        .addresses = CLAMP(device->alias.addresses, 1, CORE_ADDRESSES_MAX),
         .arp = network != NULL && network->learn_static,
     };
 
@@ -193,7 +214,7 @@ void learner_send_port(Learner *learner, const Device *device)
 
 void learner_send_unport(Learner *learner, guint32 ifindex)
 {
-    send_message(learner, &(Message){.kind = MESSAGE_UNPORT, .ifindex = ifindex});
+    send_message(learner, &(Message){.kind = MESSAGE_PORT_GONE, .ifindex = ifindex});
     if (learner != NULL)
         g_hash_table_remove(learner->counters, GUINT_TO_POINTER(ifindex));
 }
@@ -201,9 +222,14 @@ void learner_send_unport(Learner *learner, guint32 ifindex)
 void learner_send_verdict(Learner *learner, guint32 ifindex, const IpAddress *ip, Verdict verdict,
                           BindingSource source, guint32 lifetime)
 {
-    const MessageVerdict said = {ifindex, *ip, verdict, source, lifetime};
+    Message message = {.kind = MESSAGE_BINDING};
 
-    send_message(learner, &(Message){.kind = MESSAGE_VERDICT, .verdict = said});
+    message.binding.port = ifindex;
+    message.binding.address = *ip;
+    message.binding.verdict = verdict;
+    message.binding.source = source;
+    message.binding.lifetime = MAX(lifetime, 1);
+    send_message(learner, &message);
 }
 
 static void send_addresses(Learner *learner, const Device *device)
@@ -231,19 +257,21 @@ static void send_everything(Learner *learner)
     }
     for (guint i = 0; i < devices->len; i++) {
         const Device *device = g_ptr_array_index(devices, i);
+        if (device->ended)
+            continue;
         learner_send_port(learner, device);
         send_addresses(learner, device);
     }
 }
 
-static void keep_counters(Learner *learner, const MessageCounters *counters)
+static void keep_counters(Learner *learner, const Message *message)
 {
-    if (registry_find(keeper_registry(learner->service->keeper), counters->port) != NULL)
-        g_hash_table_insert(learner->counters, GUINT_TO_POINTER(counters->port),
-                            g_memdup2(&counters->counters, sizeof(Counters)));
+    if (registry_find(keeper_registry(learner->service->keeper), message->ifindex) != NULL)
+        g_hash_table_insert(learner->counters, GUINT_TO_POINTER(message->ifindex),
+                            g_memdup2(&message->counters, sizeof(Counters)));
 }
 
-static void handle_message(Learner *learner, const char *data, gsize size)
+static void handle_message(Learner *learner, const guint8 *data, gsize size)
 {
     Message message;
 
@@ -256,7 +284,7 @@ static void handle_message(Learner *learner, const char *data, gsize size)
     if (message.kind == MESSAGE_PROPOSAL)
         learning_propose(learner->service, &message.proposal);
     else if (message.kind == MESSAGE_COUNTERS)
-        keep_counters(learner, &message.counters);
+        keep_counters(learner, &message);
 }
 
 static void lose(Learner *learner)
@@ -271,7 +299,7 @@ static void lose(Learner *learner)
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
 {
     Learner *learner = data;
-    char buffer[MESSAGE_SIZE_MAX];
+    guint8 buffer[MESSAGE_SIZE_MAX];
 
     for (int i = 0; i < MESSAGES_A_TURN; i++) {
         ssize_t size = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);

@@ -3,6 +3,7 @@
  */
 #include "daemon/listener.h"
 
+#include "daemon/client-socket.h"
 #include "daemon/log.h"
 
 #include <errno.h>
@@ -15,13 +16,15 @@
 
 #define BACKLOG 512
 #define ACCEPTS_A_TURN 16
+#define ACCEPT_PAUSE_MS 100
 #define SYSTEMD_FD 3 /* SD_LISTEN_FDS_START */
 
 struct Listener {
     Service *service;
+    int socket;
     guint source;
-    GHashTable *peers;   /* set of Peer, owned */
-    GHashTable *per_uid; /* uid -> number of its peers */
+    GHashTable *peers;     /* set of Peer, owned */
+    GHashTable *per_owner; /* uid -> number of his peers */
 };
 
 static gboolean fail(GError **error, const char *what, const char *path)
@@ -117,23 +120,23 @@ int listener_open_socket(const char *path, GError **error)
 
 static guint peers_of(const Listener *listener, uid_t uid)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(listener->per_uid, GUINT_TO_POINTER(uid)));
+    return GPOINTER_TO_UINT(g_hash_table_lookup(listener->per_owner, GUINT_TO_POINTER(uid)));
 }
 
 static void set_peers_of(Listener *listener, uid_t uid, guint number)
 {
     if (number > 0)
-        g_hash_table_insert(listener->per_uid, GUINT_TO_POINTER(uid), GUINT_TO_POINTER(number));
+        g_hash_table_insert(listener->per_owner, GUINT_TO_POINTER(uid), GUINT_TO_POINTER(number));
     else
-        g_hash_table_remove(listener->per_uid, GUINT_TO_POINTER(uid));
+        g_hash_table_remove(listener->per_owner, GUINT_TO_POINTER(uid));
 }
 
 static void on_peer_ended(Peer *peer, gpointer data)
 {
     Listener *listener = data;
-    uid_t uid = peer_uid(peer);
+    uid_t owner = peer_owner(peer);
 
-    set_peers_of(listener, uid, peers_of(listener, uid) - 1);
+    set_peers_of(listener, owner, peers_of(listener, owner) - 1);
     g_hash_table_steal(listener->peers, peer);
 }
 
@@ -146,7 +149,7 @@ static void turn_away(int fd, const Credentials *credentials, const char *text)
     send(fd, answer.text->str, answer.text->len, MSG_NOSIGNAL | MSG_DONTWAIT);
     answer_deinit(&answer);
     log_debug("uid %u (process %d) is turned away: %s", credentials->uid, credentials->pid, text);
-    close(fd);
+    client_socket_close(fd);
 }
 
 static void admit(Listener *listener, int fd)
@@ -156,20 +159,33 @@ static void admit(Listener *listener, int fd)
 
     if (!credentials_read(&credentials, fd, &error)) {
         log_warning("%s", error->message);
-        close(fd);
+        client_socket_close(fd);
         return;
     }
-    guint own = peers_of(listener, credentials.uid);
-    if (own >= LISTENER_PEERS_PER_UID) {
+    uid_t owner = policy_owner(listener->service->policy, credentials.uid);
+    guint own = peers_of(listener, owner);
+    gboolean full = g_hash_table_size(listener->peers) >= LISTENER_PEERS_TOTAL;
+    if (own >= LISTENER_PEERS_PER_OWNER) {
         turn_away(fd, &credentials, "you have 32 requests open already; try again");
-    } else if (g_hash_table_size(listener->peers) >= LISTENER_PEERS_TOTAL) {
+    } else if (full && owner != 0) {
         turn_away(fd, &credentials, "all users together have 512 requests open; try again");
     } else {
-        set_peers_of(listener, credentials.uid, own + 1);
+        client_socket_refuse_descriptors(fd);
+        set_peers_of(listener, owner, own + 1);
         g_hash_table_add(listener->peers,
                          peer_new(listener->service, fd, &credentials, on_peer_ended, listener));
     }
     credentials_deinit(&credentials);
+}
+
+static gboolean on_connection(gint socket, GIOCondition condition, gpointer data);
+
+static gboolean accept_again(gpointer data)
+{
+    Listener *listener = data;
+
+    listener->source = g_unix_fd_add(listener->socket, G_IO_IN, on_connection, listener);
+    return G_SOURCE_REMOVE;
 }
 
 static gboolean on_connection(gint socket, GIOCondition condition, gpointer data)
@@ -182,9 +198,13 @@ static gboolean on_connection(gint socket, GIOCondition condition, gpointer data
             admit(listener, fd);
             continue;
         }
-        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-            log_error("cannot accept a connection: %s", g_strerror(errno));
-        break;
+        if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+            break;
+        /* No descriptors or no memory: the connection stays queued, and asking at once again would
+         * only burn time. */
+        log_error("cannot accept a connection: %s", g_strerror(errno));
+        listener->source = g_timeout_add(ACCEPT_PAUSE_MS, accept_again, listener);
+        return G_SOURCE_REMOVE;
     }
     return G_SOURCE_CONTINUE;
 }
@@ -199,8 +219,10 @@ Listener *listener_new(Service *service, int socket)
     Listener *listener = g_new0(Listener, 1);
 
     listener->service = service;
+    listener->socket = socket;
+    client_socket_refuse_descriptors(socket);
     listener->peers = g_hash_table_new_full(g_direct_hash, g_direct_equal, free_peer, NULL);
-    listener->per_uid = g_hash_table_new(g_direct_hash, g_direct_equal);
+    listener->per_owner = g_hash_table_new(g_direct_hash, g_direct_equal);
     listener->source = g_unix_fd_add(socket, G_IO_IN, on_connection, listener);
     return listener;
 }
@@ -209,6 +231,6 @@ void listener_free(Listener *listener)
 {
     g_source_remove(listener->source);
     g_hash_table_unref(listener->peers);
-    g_hash_table_unref(listener->per_uid);
+    g_hash_table_unref(listener->per_owner);
     g_free(listener);
 }

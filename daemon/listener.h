@@ -2,14 +2,15 @@
  * SPDX-FileCopyrightText: The ontap authors
  *
  * The listening socket and the peers that came through it. The order for each connection is:
- * credentials, then the quota of its uid, and only then a record and its first byte read. So what a
- * user can make us hold is bounded before anything he sent is looked at.
+ * credentials, then the quota of their owner (subordinate uids count as his), and only then a
+ * record and its first byte read. So what a user can make us hold is bounded before anything he
+ * sent is looked at.
  */
 #pragma once
 
 #include "daemon/peer.h"
 
-#define LISTENER_PEERS_PER_UID 32
+#define LISTENER_PEERS_PER_OWNER 32
 #define LISTENER_PEERS_TOTAL 512
 
 typedef struct Listener Listener;

@@ -17,28 +17,10 @@
 
 #define LOCKS_FILE "/proc/locks"
 
-typedef struct {
-    dev_t device;
-    ino_t inode;
-} Inode;
-
 struct Locks {
-    GHashTable *inodes; /* set of Inode */
+    dev_t device;
+    GHashTable *inodes; /* set of guint64 */
 };
-
-static guint inode_hash(gconstpointer key)
-{
-    const Inode *inode = key;
-
-    return g_int64_hash(&(gint64){(gint64)inode->inode ^ ((gint64)inode->device << 40)});
-}
-
-static gboolean inode_equal(gconstpointer a, gconstpointer b)
-{
-    const Inode *one = a, *other = b;
-
-    return one->device == other->device && one->inode == other->inode;
-}
 
 int locks_open(GError **error)
 {
@@ -51,43 +33,50 @@ int locks_open(GError **error)
     return fd;
 }
 
-Locks *locks_parse(const char *text)
+Locks *locks_new(dev_t device)
 {
     Locks *locks = g_new0(Locks, 1);
-    locks->inodes = g_hash_table_new_full(inode_hash, inode_equal, g_free, NULL);
 
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (guint i = 0; lines[i] != NULL; i++) {
-        unsigned major, minor;
-        unsigned long long number;
-
-        if (sscanf(lines[i], "%*u: OFDLCK %*s %*s %*d %x:%x:%llu ", &major, &minor, &number) != 3)
-            continue;
-        Inode *inode = g_new(Inode, 1);
-        *inode = (Inode){makedev(major, minor), (ino_t)number};
-        g_hash_table_add(locks->inodes, inode);
-    }
+    locks->device = device;
+    locks->inodes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     return locks;
 }
 
-Locks *locks_read(int fd, GError **error)
+void locks_add_line(Locks *locks, const char *line)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    char buffer[16384];
-    ssize_t size;
+    unsigned major_number, minor_number;
+    unsigned long long inode;
 
-    /* The file is made line by line while it is read: from the start, in one go. */
-    if (lseek(fd, 0, SEEK_SET) < 0)
+    if (sscanf(line, "%*u: OFDLCK %*s %*s %*d %x:%x:%llu ", &major_number, &minor_number, &inode) ==
+            3 &&
+        makedev(major_number, minor_number) == locks->device)
+        g_hash_table_add(locks->inodes, g_memdup2(&(guint64){inode}, sizeof(guint64)));
+}
+
+Locks *locks_read(int fd, dev_t device, GError **error)
+{
+    g_autoptr(Locks) locks = locks_new(device);
+    char line[256];
+
+    /* A stream of its own on a copy of the descriptor, at the start of the file. */
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    FILE *stream = copy < 0 ? NULL : fdopen(copy, "re");
+    if (stream == NULL || fseek(stream, 0, SEEK_SET) < 0)
         goto fail;
-    while ((size = read(fd, buffer, sizeof(buffer))) > 0)
-        g_string_append_len(text, buffer, size);
-    if (size < 0)
+    while (fgets(line, sizeof(line), stream) != NULL)
+        locks_add_line(locks, line);
+    if (ferror(stream))
         goto fail;
-    return locks_parse(text->str);
+    fclose(stream);
+    return g_steal_pointer(&locks);
 
 fail:
     g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
                 "cannot read " LOCKS_FILE ": %s", g_strerror(errno));
+    if (stream != NULL)
+        fclose(stream);
+    else if (copy >= 0)
+        close(copy);
     return NULL;
 }
 
@@ -97,7 +86,7 @@ void locks_free(Locks *locks)
     g_free(locks);
 }
 
-gboolean locks_contain(const Locks *locks, dev_t device, ino_t inode)
+gboolean locks_contain(const Locks *locks, ino_t inode)
 {
-    return g_hash_table_contains(locks->inodes, &(Inode){device, inode});
+    return g_hash_table_contains(locks->inodes, &(guint64){inode});
 }

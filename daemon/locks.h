@@ -15,12 +15,16 @@ typedef struct Locks Locks; /* a snapshot */
 /* Opens /proc/locks; the descriptor works on after a change of root. */
 int locks_open(GError **error);
 
-/* Reads a snapshot from the descriptor. */
-Locks *locks_read(int fd, GError **error);
+/* Reads a snapshot from the descriptor, of the locks on files of `device` alone. It can miss one
+ * that is held: the kernel shows the list page by page, and whoever releases a lock of his between
+ * two pages shifts it. So believe only what several snapshots do not have. */
+Locks *locks_read(int fd, dev_t device, GError **error);
 void locks_free(Locks *locks);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Locks, locks_free)
 
-/* The pure part: reads the file's text. Lines that it does not understand hold nobody up. */
-Locks *locks_parse(const char *text);
+/* The pure part: an empty snapshot, and a line of the file to be added. A line that is not
+ * understood is passed over. */
+Locks *locks_new(dev_t device);
+void locks_add_line(Locks *locks, const char *line);
 
-gboolean locks_contain(const Locks *locks, dev_t device, ino_t inode);
+gboolean locks_contain(const Locks *locks, ino_t inode);

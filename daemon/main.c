@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -80,6 +81,7 @@ static int open_signals(GError **error)
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_IGN); /* children are reaped by themselves; see client-socket.c */
     int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
     if (fd < 0)
         g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot make a signalfd");
@@ -93,7 +95,7 @@ static gboolean run(Service *service, int socket, GError **error)
     if (signals < 0)
         return FALSE;
 
-    g_autoptr(Listener) listener = listener_new(service, socket);
+    g_autoptr(Listener) listener G_GNUC_UNUSED = listener_new(service, socket);
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     guint source = g_unix_fd_add(signals, G_IO_IN, on_signal, loop);
     log_notice("ontapd " ONTAP_VERSION " is ready: %zu networks",
@@ -144,6 +146,7 @@ int main(int argc, char **argv)
     Options options;
     int status;
 
+    umask(022); /* everybody has to reach the socket, whatever the shell of who started us */
     if (!options_parse(&options, argc, argv, &status)) {
         options_deinit(&options);
         return status;

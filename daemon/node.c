@@ -129,7 +129,7 @@ gboolean node_foreach(int room, NodeCallback callback, gpointer data, GError **e
             continue;
         if (!S_ISCHR(status.st_mode) || !node_parse_name(entry->d_name, &ifindex, &queue))
             ifindex = 0;
-        callback(entry->d_name, ifindex, queue, status.st_dev, status.st_ino, data);
+        callback(entry->d_name, ifindex, queue, status.st_ino, data);
     }
     gboolean ok = errno == 0 || fail(error, "list", "room");
     closedir(folder);

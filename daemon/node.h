@@ -31,6 +31,6 @@ void node_remove(int room, guint32 ifindex, guint queue);
 
 /* Calls `callback` for every node of the room with its inode. A name that is not a node's is
  * reported with ifindex 0: nothing else belongs there. */
-typedef void (*NodeCallback)(const char *name, guint32 ifindex, guint queue, dev_t device,
-                             ino_t inode, gpointer data);
+typedef void (*NodeCallback)(const char *name, guint32 ifindex, guint queue, ino_t inode,
+                             gpointer data);
 gboolean node_foreach(int room, NodeCallback callback, gpointer data, GError **error);

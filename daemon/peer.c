@@ -3,6 +3,7 @@
  */
 #include "daemon/peer.h"
 
+#include "daemon/client-socket.h"
 #include "daemon/log.h"
 #include "wire/fds.h"
 #include "wire/request.h"
@@ -20,6 +21,7 @@ struct Peer {
     Service *service;
     int socket;
     Credentials credentials;
+    uid_t owner;
     PeerEnded ended;
     gpointer data;
     guint io_source;
@@ -49,7 +51,7 @@ void peer_free(Peer *peer)
     if (peer->answer != NULL)
         g_string_free(peer->answer, TRUE);
     credentials_deinit(&peer->credentials);
-    close(peer->socket);
+    client_socket_close(peer->socket);
     g_free(peer);
 }
 
@@ -57,17 +59,6 @@ static void end(Peer *peer)
 {
     peer->ended(peer, peer->data);
     peer_free(peer);
-}
-
-/* Closing a socket with unread bytes resets it, and the client would read the reset in place of the
- * answer. What a client sends behind its request is thrown away, as far as it is there already. */
-static void discard_input(Peer *peer)
-{
-    char buffer[4096];
-
-    for (int i = 0; i < 16; i++)
-        if (recv(peer->socket, buffer, sizeof(buffer), 0) <= 0)
-            return;
 }
 
 static gboolean on_ready(gint fd, GIOCondition condition, gpointer data);
@@ -101,8 +92,6 @@ static gboolean write_answer(Peer *peer)
         wait_for(peer, G_IO_IN);
         return TRUE;
     }
-    shutdown(peer->socket, SHUT_WR);
-    discard_input(peer);
     return FALSE;
 }
 
@@ -142,83 +131,97 @@ static void on_event(const char *line, gsize size, gpointer data)
 /* TRUE when the peer is a watcher now; then it has no deadline any more. */
 static gboolean start_watching(Peer *peer)
 {
-    uid_t owner = policy_owner(peer->service->policy, peer->credentials.uid);
-
-    peer->watcher = watchers_add(peer->service->watchers, owner, on_event, peer);
+    peer->watcher = watchers_add(peer->service->watchers, peer->owner, on_event, peer);
     if (peer->watcher != NULL)
         clear_source(&peer->deadline_source);
     return peer->watcher != NULL;
 }
 
-/* Sends the first bytes with the descriptors. FALSE when nobody took them. */
-static gboolean send_descriptors(Peer *peer, const Answer *answer)
+/* Sends the first bytes with the descriptors. When that is not possible the answer becomes another,
+ * or none when nobody is there. */
+static void send_descriptors(Peer *peer, Answer *answer)
 {
     ssize_t size =
         fds_send(peer->socket, answer->text->str, answer->text->len, answer->fds, answer->n_fds);
 
-    if (size < 0) {
-        log_debug("uid %u (process %d) could not be given its device: %s", peer->credentials.uid,
-                  peer->credentials.pid, g_strerror((int)-size));
-        return FALSE;
+    if (size >= 0) {
+        peer->n_written = (size_t)size;
+        return;
     }
-    peer->n_written = (size_t)size;
-    return TRUE;
+    log_warning("uid %u (process %d) could not be given its device: %s", peer->credentials.uid,
+                peer->credentials.pid, g_strerror((int)-size));
+    service_take_back(peer->service, answer);
+    answer_deinit(answer);
+    if (size != -EPIPE && size != -ECONNRESET)
+        answer_refuse(answer, REPLY_LIMIT,
+                      "too many descriptors are on their way to clients that "
+                      "do not read them; try again");
 }
 
 /* Takes the answer apart. TRUE when the peer goes on. */
 static gboolean begin_answer(Peer *peer, Answer *answer)
 {
-    gboolean sent = answer->n_fds == 0 || send_descriptors(peer, answer);
-
+    if (answer->n_fds > 0)
+        send_descriptors(peer, answer);
     if (answer->watch && !start_watching(peer)) {
         answer_deinit(answer);
         answer_refuse(answer, REPLY_BUSY, "too many are watching already");
     }
-    if (!sent)
-        service_take_back(peer->service, answer);
     peer->answer = g_steal_pointer(&answer->text);
     answer_deinit(answer);
-    return sent && write_answer(peer);
+    return peer->answer != NULL && write_answer(peer);
 }
 
-/* Reads what is there. Returns the size of the request once its newline is seen, -1 while more is
- * to come, and -2 when the client has gone or sent too much; then `*answer` may be set. */
-static ssize_t read_request(Peer *peer, Answer *answer)
-{
-    ssize_t size;
+typedef enum {
+    REQUEST_INCOMPLETE,
+    REQUEST_COMPLETE,
+    REQUEST_BAD, /* the answer says why, if there is anybody to read it */
+} RequestState;
 
-    do
-        size = recv(peer->socket, peer->request + peer->n_request,
-                    sizeof(peer->request) - peer->n_request, 0);
-    while (size < 0 && errno == EINTR);
-    if (size < 0)
-        return errno == EAGAIN ? -1 : -2;
-    if (size == 0) {
+/* Reads what is there; `*sizep` is the size of a complete request, without its newline. */
+static RequestState read_request(Peer *peer, size_t *sizep, Answer *answer)
+{
+    char *end_of_data = peer->request + peer->n_request;
+    gsize n;
+
+    switch (client_socket_read(peer->socket, end_of_data, sizeof(peer->request) - peer->n_request,
+                               &n)) {
+    case CLIENT_READ_AGAIN:
+        return REQUEST_INCOMPLETE;
+    case CLIENT_READ_DESCRIPTORS:
+        answer_refuse(answer, REPLY_MALFORMED, "descriptors are not taken from anybody");
+        return REQUEST_BAD;
+    case CLIENT_READ_END:
         if (peer->n_request > 0)
             answer_refuse(answer, REPLY_MALFORMED, "the request does not end with a newline");
-        return -2;
+        return REQUEST_BAD;
+    case CLIENT_READ_OK:
+        break;
     }
-    const char *newline = memchr(peer->request + peer->n_request, '\n', (size_t)size);
-    peer->n_request += (size_t)size;
-    if (newline != NULL)
-        return newline - peer->request;
+    const char *newline = memchr(end_of_data, '\n', n);
+    peer->n_request += n;
+    if (newline != NULL) {
+        *sizep = (size_t)(newline - peer->request);
+        return REQUEST_COMPLETE;
+    }
     if (peer->n_request < sizeof(peer->request))
-        return -1;
+        return REQUEST_INCOMPLETE;
     answer_refuse(answer, REPLY_MALFORMED,
                   "the request has 1024 bytes and no newline; a request is one shorter line");
-    return -2;
+    return REQUEST_BAD;
 }
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
 {
     Peer *peer = data;
     Answer answer = {0};
-    ssize_t size = read_request(peer, &answer);
+    size_t size = 0;
+    RequestState state = read_request(peer, &size, &answer);
 
-    if (size == -1)
+    if (state == REQUEST_INCOMPLETE)
         return G_SOURCE_CONTINUE;
-    if (size >= 0)
-        service_answer(peer->service, &peer->credentials, peer->request, (size_t)size, &answer);
+    if (state == REQUEST_COMPLETE)
+        service_answer(peer->service, &peer->credentials, peer->request, size, &answer);
     peer->io_source = 0;
     if (answer.text == NULL || !begin_answer(peer, &answer))
         end(peer);
@@ -243,6 +246,7 @@ Peer *peer_new(Service *service, int socket, Credentials *credentials, PeerEnded
 
     peer->service = service;
     peer->socket = socket;
+    peer->owner = policy_owner(service->policy, credentials->uid);
     peer->credentials = *credentials;
     *credentials = (Credentials){0};
     peer->ended = ended;
@@ -252,7 +256,7 @@ Peer *peer_new(Service *service, int socket, Credentials *credentials, PeerEnded
     return peer;
 }
 
-uid_t peer_uid(const Peer *peer)
+uid_t peer_owner(const Peer *peer)
 {
-    return peer->credentials.uid;
+    return peer->owner;
 }

@@ -5,9 +5,7 @@
  * has it answered, writes the answer, and ends. Only one that watches stays, for as long as it
  * reads what it is told.
  *
- * Descriptors are never received: recv() has no control buffer, and the kernel drops what a client
- * attached. Taking one would mean closing it, and close() of a file on the client's own FUSE mount
- * need never return.
+ * Descriptors are never received; client-socket.h says why, and how they are got rid of.
  */
 #pragma once
 
@@ -25,4 +23,5 @@ Peer *peer_new(Service *service, int socket, Credentials *credentials, PeerEnded
 /* Ends the peer at once, without calling back. */
 void peer_free(Peer *peer);
 
-uid_t peer_uid(const Peer *peer);
+/* Whose quota it counts in. */
+uid_t peer_owner(const Peer *peer);

@@ -85,14 +85,19 @@ void registry_add(Registry *registry, Device *device)
     change_counts(registry, device, 1);
 }
 
-void registry_remove(Registry *registry, Device *device)
+void registry_free_name(Registry *registry, const Device *device)
 {
     const Alias *alias = &device->alias;
     g_autofree char *key = name_key(alias->owner, alias->network, alias->name);
 
-    change_counts(registry, device, -1);
     if (g_hash_table_lookup(registry->names, key) == device)
         g_hash_table_remove(registry->names, key);
+}
+
+void registry_remove(Registry *registry, Device *device)
+{
+    registry_free_name(registry, device);
+    change_counts(registry, device, -1);
     g_hash_table_remove(registry->devices, GUINT_TO_POINTER(device->ifindex));
 }
 

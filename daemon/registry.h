@@ -17,6 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
 
 /* Takes the device, of an ifindex that it does not have yet. */
 void registry_add(Registry *registry, Device *device);
+/* Its name is free for another; it goes on counting. */
+void registry_free_name(Registry *registry, const Device *device);
 /* Frees the device. */
 void registry_remove(Registry *registry, Device *device);
 

@@ -95,6 +95,12 @@ static gboolean decide(const Service *service, const Credentials *credentials,
     return FALSE;
 }
 
+/* What a device is called whose owner gave it no name: its ifname. */
+static gboolean is_given_name(const char *name)
+{
+    return g_str_has_prefix(name, "ontap") && g_ascii_isdigit(name[strlen("ontap")]);
+}
+
 static gboolean check_limits(const Service *service, const PolicyNetwork *network,
                              const PolicyDecision *decision, const Request *request, GError **error)
 {
@@ -119,6 +125,11 @@ static gboolean check_limits(const Service *service, const PolicyNetwork *networ
     if (all >= network->devices) {
         refuse(error, REPLY_DENIED, "network %s may have %u devices, and has %u (%s:%u)",
                network->name, network->devices, all, network->place.file, network->place.line);
+        return FALSE;
+    }
+    if (is_given_name(request->name)) {
+        refuse(error, REPLY_DENIED, "names like %s are given by the daemon; choose another",
+               request->name);
         return FALSE;
     }
     if (request->name[0] != '\0' &&
@@ -232,7 +243,7 @@ static void serve_list(const Service *service, const Credentials *credentials, A
     g_string_append(answer->text, "ok\n");
     for (guint i = 0; i < devices->len; i++) {
         const Device *device = g_ptr_array_index(devices, i);
-        if (may_see(service, credentials, device))
+        if (!device->ended && may_see(service, credentials, device))
             events_append_device(service, device, answer->text);
     }
 }

@@ -58,6 +58,7 @@ int supervisor_run(const WorkerSockets *sockets)
 {
     guint backoff = BACKOFF_FIRST;
 
+    signal(SIGCHLD, SIG_DFL); /* may come ignored, and then nobody could be waited for */
     for (;;) {
         guint64 started = now_ms();
         pid_t pid = start_worker(sockets);

@@ -47,7 +47,7 @@ static guint64 now_ms(void)
 
 static void tell(Worker *worker, const Message *message)
 {
-    char buffer[MESSAGE_SIZE_MAX];
+    guint8 buffer[MESSAGE_SIZE_MAX];
     gsize size = message_format(message, buffer);
     ssize_t sent;
 
@@ -69,23 +69,14 @@ static void reset(Worker *worker)
     g_hash_table_remove_all(worker->told);
 }
 
-static void add_port(Worker *worker, const MessagePort *port)
+static void add_port(Worker *worker, const CorePort *port)
 {
-    const CorePort added = {
-        .ifindex = port->ifindex,
-        .parent = port->parent,
-        .addresses = CLAMP(port->addresses, 1, CORE_ADDRESSES_MAX),
-        .arp = port->arp,
-    };
-
-    if (core_port_add(worker->core, &added))
+    if (core_port_add(worker->core, port))
         g_hash_table_insert(worker->told, GUINT_TO_POINTER(port->ifindex), g_new0(Counters, 1));
 }
 
 static void handle_message(Worker *worker, const Message *message)
 {
-    const MessageVerdict *verdict = &message->verdict;
-
     if (message->kind == MESSAGE_RESET) {
         reset(worker);
         worker->in_step = TRUE;
@@ -94,21 +85,22 @@ static void handle_message(Worker *worker, const Message *message)
         return;
     switch (message->kind) {
     case MESSAGE_PARENT:
-        core_parent_set(worker->core, message->parent.ifindex, message->parent.hwaddr);
+        core_parent_set(worker->core, message->ifindex, message->hwaddr);
         break;
-    case MESSAGE_ORPHAN:
+    case MESSAGE_PARENT_GONE:
         core_parent_remove(worker->core, message->ifindex);
         break;
     case MESSAGE_PORT:
         add_port(worker, &message->port);
         break;
-    case MESSAGE_UNPORT:
+    case MESSAGE_PORT_GONE:
         core_port_remove(worker->core, message->ifindex);
         g_hash_table_remove(worker->told, GUINT_TO_POINTER(message->ifindex));
         break;
-    case MESSAGE_VERDICT:
-        core_verdict(worker->core, verdict->port, &verdict->address, verdict->verdict,
-                     verdict->source, verdict->lifetime, now_ms());
+    case MESSAGE_BINDING:
+        core_verdict(worker->core, message->binding.port, &message->binding.address,
+                     message->binding.verdict, message->binding.source, message->binding.lifetime,
+                     now_ms());
         break;
     default:
         break;
@@ -118,7 +110,7 @@ static void handle_message(Worker *worker, const Message *message)
 /* FALSE when the daemon has gone. */
 static gboolean read_messages(Worker *worker)
 {
-    char buffer[MESSAGE_SIZE_MAX];
+    guint8 buffer[MESSAGE_SIZE_MAX];
 
     for (int i = 0; i < MESSAGES_A_TURN; i++) {
         ssize_t size = recv(worker->sockets->channel, buffer, sizeof(buffer), MSG_DONTWAIT);
@@ -182,7 +174,7 @@ static void tell_counters(Worker *worker)
         if (counters == NULL || memcmp(counters, told, sizeof(*counters)) == 0)
             continue;
         memcpy(told, counters, sizeof(*counters));
-        tell(worker, &(Message){.kind = MESSAGE_COUNTERS, .counters = {port, *counters}});
+        tell(worker, &(Message){.kind = MESSAGE_COUNTERS, .ifindex = port, .counters = *counters});
     }
 }
 

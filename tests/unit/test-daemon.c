@@ -63,20 +63,24 @@ static void test_alias_foreign(void)
 
 static void test_locks(void)
 {
-    g_autoptr(Locks) locks = locks_parse("1: OFDLCK ADVISORY  READ -1 00:1a:5 0 EOF\n"
-                                         "2: POSIX  ADVISORY  WRITE 17 00:1a:6 0 EOF\n"
-                                         "3: FLOCK  ADVISORY  WRITE 17 00:1a:7 0 EOF\n"
-                                         "3: -> FLOCK  ADVISORY  WRITE 18 00:1a:8 0 EOF\n"
-                                         "4: OFDLCK ADVISORY  READ -1 103:1ff:4294967299 0 EOF\n"
-                                         "5: OFDLCK ADVISORY  READ -1 zz\n"
-                                         "\n");
+    static const char *const lines[] = {
+        "1: OFDLCK ADVISORY  READ -1 00:1a:5 0 EOF\n",
+        "2: POSIX  ADVISORY  WRITE 17 00:1a:6 0 EOF\n",
+        "3: FLOCK  ADVISORY  WRITE 17 00:1a:7 0 EOF\n",
+        "3: -> FLOCK  ADVISORY  WRITE 18 00:1a:8 0 EOF\n",
+        "4: OFDLCK ADVISORY  READ -1 00:1a:4294967299 0 EOF\n",
+        "5: OFDLCK ADVISORY  READ -1 00:1b:9 0 EOF\n",
+        "6: OFDLCK ADVISORY  READ -1 zz\n",
+        "\n",
+    };
+    g_autoptr(Locks) locks = locks_new(makedev(0, 0x1a));
 
-    g_assert_true(locks_contain(locks, makedev(0, 0x1a), 5));
-    g_assert_false(locks_contain(locks, makedev(0, 0x1a), 6));
-    g_assert_false(locks_contain(locks, makedev(0, 0x1a), 7));
-    g_assert_false(locks_contain(locks, makedev(0, 0x1a), 8));
-    g_assert_false(locks_contain(locks, makedev(0, 0x1b), 5));
-    g_assert_true(locks_contain(locks, makedev(0x103, 0x1ff), 4294967299));
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++)
+        locks_add_line(locks, lines[i]);
+    g_assert_true(locks_contain(locks, 5));
+    g_assert_true(locks_contain(locks, 4294967299));
+    for (ino_t inode = 6; inode <= 9; inode++)
+        g_assert_false(locks_contain(locks, inode));
 }
 
 static void test_node_names(void)
@@ -85,9 +89,9 @@ static void test_node_names(void)
         const char *name;
         gboolean valid;
     } cases[] = {
-        {"1000000.0", TRUE}, {"1000000.63", TRUE}, {"1000000", FALSE},   {"1000000.", FALSE},
-        {".0", FALSE},       {"01.0", FALSE},      {"1.00", FALSE},      {"1.0x", FALSE},
-        {"-1.0", FALSE},     {"1.-1", FALSE},      {"+1.0", FALSE},      {" 1.0", FALSE},
+        {"1000000.0", TRUE}, {"1000000.63", TRUE}, {"1000000", FALSE},      {"1000000.", FALSE},
+        {".0", FALSE},       {"01.0", FALSE},      {"1.00", FALSE},         {"1.0x", FALSE},
+        {"-1.0", FALSE},     {"1.-1", FALSE},      {"+1.0", FALSE},         {" 1.0", FALSE},
         {"tap1", FALSE},     {"1.0.0", FALSE},     {"9999999999.0", FALSE},
     };
 

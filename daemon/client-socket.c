@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * A look at what is queued (MSG_PEEK) never drops the last reference, and MSG_CTRUNC tells that
+ * descriptors are attached. A socket with such a message is closed by a child, for a process that
+ * exits does not linger (net/ipv4/af_inet.c, PF_EXITING): it holds a copy, the daemon closes its
+ * own, and then the child exits.
+ */
+#include "daemon/client-socket.h"
+
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+/* What a client can have queued is bounded by its own send buffer. */
+#define DISCARD_TURNS 256
+
+void client_socket_refuse_descriptors(int socket)
+{
+    int off = 0;
+
+    setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+}
+
+static ClientRead peek(int socket, char *data, gsize size, gsize *np)
+{
+    struct iovec iov = {data, size};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+    ssize_t peeked;
+
+    do
+        peeked = recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT);
+    while (peeked < 0 && errno == EINTR);
+    if (peeked < 0)
+        return errno == EAGAIN ? CLIENT_READ_AGAIN : CLIENT_READ_END;
+    if (message.msg_flags & MSG_CTRUNC)
+        return CLIENT_READ_DESCRIPTORS;
+    *np = (gsize)peeked;
+    return peeked == 0 ? CLIENT_READ_END : CLIENT_READ_OK;
+}
+
+ClientRead client_socket_read(int socket, char *data, gsize size, gsize *np)
+{
+    ClientRead result = peek(socket, data, size, np);
+
+    if (result != CLIENT_READ_OK)
+        return result;
+    /* Exactly what was looked at: what came since may be of another kind. */
+    ssize_t taken = recv(socket, data, *np, MSG_DONTWAIT);
+    if (taken <= 0)
+        return CLIENT_READ_END;
+    *np = (gsize)taken;
+    return CLIENT_READ_OK;
+}
+
+/* FALSE when descriptors lie in it. */
+static gboolean discard(int socket)
+{
+    char data[4096];
+    gsize n;
+
+    for (int i = 0; i < DISCARD_TURNS; i++) {
+        ClientRead result = client_socket_read(socket, data, sizeof(data), &n);
+        if (result != CLIENT_READ_OK)
+            return result != CLIENT_READ_DESCRIPTORS;
+    }
+    return FALSE;
+}
+
+static void close_in_child(int socket)
+{
+    int pipe_fds[2];
+
+    if (pipe2(pipe_fds, 0) < 0) {
+        log_error("cannot make a pipe to close a client's socket: %s", g_strerror(errno));
+        return;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        char byte;
+
+        close(pipe_fds[1]);
+        while (read(pipe_fds[0], &byte, 1) < 0 && errno == EINTR)
+            ;
+        _exit(0);
+    }
+    close(pipe_fds[0]);
+    /* Without a child the socket stays open: one descriptor is less than a daemon that hangs. */
+    if (pid < 0)
+        log_error("cannot fork to close a client's socket: %s", g_strerror(errno));
+    else
+        close(socket);
+    close(pipe_fds[1]);
+}
+
+void client_socket_close(int socket)
+{
+    /* Nothing more can come from here on. */
+    shutdown(socket, SHUT_RD);
+    if (discard(socket))
+        close(socket);
+    else
+        close_in_child(socket);
+}
