@@ -23,6 +23,8 @@ void alias_format(const Alias *alias, char text[static ALIAS_SIZE])
     line_write(&writer, "name", alias->name);
     line_write_u64(&writer, "queues", alias->queues);
     line_write_u64(&writer, "addresses", alias->addresses);
+    line_write(&writer, "mac", alias->translate ? "translate" : "parent");
+    line_write(&writer, "guard", alias->guard ? "on" : "off");
     g_assert(!writer.failed);
 }
 
@@ -55,7 +57,10 @@ gboolean alias_parse(Alias *alias, const char *text)
         return FALSE;
     if (g_strcmp0(line_get(&line, "v"), ALIAS_VERSION) != 0)
         return FALSE;
-    *alias = (Alias){0};
+    *alias = (Alias){
+        .translate = g_strcmp0(line_get(&line, "mac"), "translate") == 0,
+        .guard = g_strcmp0(line_get(&line, "guard"), "on") == 0,
+    };
     return read_number(&line, "owner", G_MAXUINT32 - 1, &alias->owner) &&
            read_name(&line, "network", alias->network) && read_name(&line, "name", alias->name) &&
            read_number(&line, "queues", DEVICE_QUEUES_MAX, &alias->queues) && alias->queues > 0 &&

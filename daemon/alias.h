@@ -19,7 +19,9 @@ typedef struct {
     char network[DEVICE_NAME_MAX + 1];
     char name[DEVICE_NAME_MAX + 1];
     guint queues;
-    guint addresses; /* how many may be learned */
+    guint addresses;    /* how many may be learned */
+    gboolean translate; /* the guest has a MAC of its own */
+    gboolean guard;     /* what it may send is guarded */
 } Alias;
 
 /* Everything that an Alias can hold fits. */

@@ -43,14 +43,14 @@ static gboolean is_eui64_of(const IpAddress *ip, const guint8 hwaddr[static HWAD
     return ip->family == AF_INET6 && memcmp(ip->bytes + 8, id, sizeof(id)) == 0;
 }
 
-ClaimReason claim_judge_address(const PolicyNetwork *network,
-                                const guint8 parent_hwaddr[static HWADDR_SIZE], const IpAddress *ip)
+ClaimReason claim_judge_address(const PolicyNetwork *network, const Device *device,
+                                const IpAddress *ip)
 {
     if (!address_claimable(ip))
         return CLAIM_UNFIT;
     if (is_excepted(network, ip))
         return CLAIM_EXCEPT;
-    if (network->mac == POLICY_MAC_PARENT && is_eui64_of(ip, parent_hwaddr))
+    if (!device->alias.translate && is_eui64_of(ip, device->hwaddr))
         return CLAIM_EUI64;
     return CLAIM_FINE;
 }
@@ -61,7 +61,7 @@ ClaimReason claim_judge(const PolicyNetwork *network, const Facts *facts, const 
     if (network == NULL)
         return CLAIM_KERNEL;
 
-    ClaimReason reason = claim_judge_address(network, device->hwaddr, ip);
+    ClaimReason reason = claim_judge_address(network, device, ip);
     if (reason != CLAIM_FINE)
         return reason;
     if (facts_is_own(facts, ip))

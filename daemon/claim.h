@@ -12,12 +12,11 @@
 #include "daemon/tally.h"
 #include "policy/policy.h"
 
-/* `network` may be NULL: then nothing is granted. `parent_hwaddr` is the MAC of the device's
- * parent. What the device has already is fine. Rates are not judged here. */
+/* `network` may be NULL: then nothing is granted. What the device has already is fine. Rates are
+ * not judged here. */
 ClaimReason claim_judge(const PolicyNetwork *network, const Facts *facts, const BoundTable *bound,
                         const Device *device, const IpAddress *ip);
 
-/* The pure part, without the host: UNFIT, EXCEPT and EUI64. */
-ClaimReason claim_judge_address(const PolicyNetwork *network,
-                                const guint8 parent_hwaddr[static HWADDR_SIZE],
+/* The pure part, which asks nobody: UNFIT, EXCEPT and EUI64. */
+ClaimReason claim_judge_address(const PolicyNetwork *network, const Device *device,
                                 const IpAddress *ip);

@@ -93,6 +93,9 @@ void events_append_device(const Service *service, const Device *device, GString 
         write_bound(g_ptr_array_index(bounds, i), &line);
         append(&line, text);
     }
+    begin(&line, "traffic", device);
+    if (translator_describe(service->translator, device->ifindex, &line.writer))
+        append(&line, text);
     for (guint reason = CLAIM_FINE + 1; reason < CLAIM_REASONS; reason++) {
         if (device->tally.refused[reason] == 0)
             continue;

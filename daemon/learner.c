@@ -126,6 +126,7 @@ static void hand_down(GPtrArray *arguments, int fd)
 static void exec_learner(const Learner *learner, int channel, const char *program, uid_t uid,
                          gid_t gid)
 {
+    int claims = translator_claims_fd(learner->service->translator);
     char *environment[] = {NULL};
     g_autoptr(GPtrArray) arguments = g_ptr_array_new();
 
@@ -134,6 +135,8 @@ static void exec_learner(const Learner *learner, int channel, const char *progra
     g_ptr_array_add(arguments, g_strdup_printf("%u", gid));
     hand_down(arguments, channel);
     hand_down(arguments, learner->room);
+    /* Without a guard, the channel stands in for its ring. */
+    hand_down(arguments, claims >= 0 ? claims : channel);
     for (guint i = 0; i < LEARNER_PARENTS; i++)
         hand_down(arguments, learner->parents[i]);
     g_ptr_array_add(arguments, NULL);

@@ -37,10 +37,19 @@ static ClaimReason set(Service *service, Device *device, const Proposal *proposa
 {
     g_autoptr(GError) error = NULL;
     guint32 valid_s = MAX(proposal->lifetime, LIFETIME_MIN);
+    gboolean known = bound_find(service->bound, device->parent, &proposal->address) != NULL;
 
+    /* The guard first: from the moment that the kernel delivers to the guest, it may answer. */
+    if (!translator_set(service->translator, device->ifindex, &proposal->address, valid_s,
+                        &error)) {
+        log_warning("%s", error->message);
+        return CLAIM_KERNEL;
+    }
     if (bound_set(service->bound, device->parent, device->ifindex, &proposal->address,
                   proposal->source, valid_s, &error))
         return CLAIM_FINE;
+    if (!known)
+        translator_unset(service->translator, device->ifindex, &proposal->address);
     if (g_error_matches(error, RTNL_ERROR, EADDRINUSE))
         return CLAIM_SIBLING;
     log_warning("%s", error->message);
@@ -82,6 +91,7 @@ static void unbind_address(Service *service, const Device *device, const IpAddre
         log_warning("%s", error->message);
         return;
     }
+    translator_unset(service->translator, device->ifindex, ip);
     events_unbound(service, device, ip, why);
     learner_send_verdict(service->learner, device->ifindex, ip, VERDICT_REMOVED, SOURCE_ARP, 0);
 }
@@ -150,6 +160,7 @@ void learning_expired(Service *service, const Address *address)
 
     if (device == NULL || !bound_expire(service->bound, device->parent, address))
         return;
+    translator_unset(service->translator, device->ifindex, &address->ip);
     events_unbound(service, device, &address->ip, "expired");
     learner_send_verdict(service->learner, device->ifindex, &address->ip, VERDICT_EXPIRED,
                          SOURCE_ARP, 0);
@@ -163,8 +174,21 @@ gboolean learning_restore(Service *service, GError **error)
         const Address *address = &g_array_index(addresses, Address, i);
         const Device *device = device_of(service, address->ifindex);
 
-        if (device != NULL)
-            bound_restore(service->bound, device->parent, address);
+        if (device == NULL)
+            continue;
+        bound_restore(service->bound, device->parent, address);
+        translator_set(service->translator, device->ifindex, &address->ip, address->valid_s, NULL);
     }
     return addresses != NULL;
+}
+
+void learning_forget(Service *service, const Device *device)
+{
+    g_autoptr(GPtrArray) bounds = bound_list(service->bound, device->ifindex);
+
+    for (guint i = 0; i < bounds->len; i++) {
+        const Bound *bound = g_ptr_array_index(bounds, i);
+        translator_unset(service->translator, device->ifindex, &bound->ip);
+    }
+    bound_forget(service->bound, device->ifindex);
 }

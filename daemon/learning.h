@@ -21,3 +21,6 @@ void learning_expired(Service *service, const Address *address);
 
 /* Reads the kernel's addresses of all devices, after a start. */
 gboolean learning_restore(Service *service, GError **error);
+
+/* The device has gone, and its addresses with it. */
+void learning_forget(Service *service, const Device *device);

@@ -54,11 +54,27 @@ static void gain(Parents *parents, ParentState *parent, const Link *link)
     learner_send_parent(parents->service->learner, parent->ifindex, parent->hwaddr);
 }
 
+/* The kernel gives an ipvtap its parent's new MAC by itself. */
+static void follow_devices(Parents *parents, const ParentState *parent)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(parents->service->keeper));
+
+    for (guint i = 0; i < devices->len; i++) {
+        Device *device = g_ptr_array_index(devices, i);
+
+        if (device->parent != parent->ifindex || device->type != DEVICE_IPVTAP)
+            continue;
+        memcpy(device->hwaddr, parent->hwaddr, HWADDR_SIZE);
+        translator_follow(parents->service->translator, device);
+    }
+}
+
 static void change_hwaddr(Parents *parents, ParentState *parent, const Link *link)
 {
     memcpy(parent->hwaddr, link->hwaddr, HWADDR_SIZE);
     learner_send_parent(parents->service->learner, parent->ifindex, parent->hwaddr);
-    log_notice("interface %s has another MAC", parent->name);
+    follow_devices(parents, parent);
+    log_notice("interface %s has another MAC, and its devices follow", parent->name);
 }
 
 void parents_note(Parents *parents, const Link *link, gboolean gone)

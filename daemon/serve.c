@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "daemon/events.h"
+#include "daemon/guest-mac.h"
 #include "daemon/log.h"
 #include "daemon/parent.h"
 #include "daemon/refusal.h"
@@ -141,8 +142,9 @@ static gboolean check_limits(const Service *service, const PolicyNetwork *networ
     return TRUE;
 }
 
-static DeviceSpec spec_of(const PolicyNetwork *network, const PolicyDecision *decision,
-                          const Request *request, DeviceType type, const Link *parent)
+static DeviceSpec spec_of(const Service *service, const PolicyNetwork *network,
+                          const PolicyDecision *decision, const Request *request, DeviceType type,
+                          const Link *parent)
 {
     DeviceSpec spec = {
         .type = type,
@@ -153,6 +155,12 @@ static DeviceSpec spec_of(const PolicyNetwork *network, const PolicyDecision *de
                   .queues = request->queues,
                   .addresses = decision->limits.addresses},
     };
+
+    /* A macvtap has a MAC of its own. Where eBPF is not to be had, all guests have the parent's. */
+    if (type == DEVICE_IPVTAP && service->translator != NULL) {
+        spec.alias.translate = network->mac == POLICY_MAC_TRANSLATE;
+        spec.alias.guard = network->guard;
+    }
 
     g_strlcpy(spec.alias.network, network->name, sizeof(spec.alias.network));
     g_strlcpy(spec.alias.name, request->name, sizeof(spec.alias.name));
@@ -168,11 +176,18 @@ static Device *make_device(Service *service, const PolicyNetwork *network,
 
     if (parent == NULL)
         return NULL;
-    const DeviceSpec spec = spec_of(network, decision, request, type, parent);
+    const DeviceSpec spec = spec_of(service, network, decision, request, type, parent);
     Device *device = keeper_make(service->keeper, &spec, fds, &failure);
-    if (device == NULL)
+    if (device == NULL) {
         parent_explain(service->kernel.host, network, parent, type, failure, error);
-    return device;
+        return NULL;
+    }
+    if (translator_add(service->translator, service->kernel.room, device, error))
+        return device;
+    for (guint queue = 0; queue < device->alias.queues; queue++)
+        close(fds[queue]);
+    keeper_drop(service->keeper, device, "its guard could not be set up");
+    return NULL;
 }
 
 static void write_reply(const Reply *reply, GString *text)
@@ -184,7 +199,7 @@ static void write_reply(const Reply *reply, GString *text)
     g_string_append_len(text, line, (gssize)size);
 }
 
-static void write_device(const Device *device, GString *text)
+static void write_device(const Service *service, const Device *device, GString *text)
 {
     Reply reply = {
         .code = REPLY_OK,
@@ -196,7 +211,10 @@ static void write_device(const Device *device, GString *text)
     g_strlcpy(reply.ifname, device->ifname, sizeof(reply.ifname));
     g_strlcpy(reply.network, device->alias.network, sizeof(reply.network));
     g_strlcpy(reply.name, device->alias.name, sizeof(reply.name));
-    memcpy(reply.hwaddr, device->hwaddr, HWADDR_SIZE);
+    if (device->alias.translate)
+        guest_mac_suggest(service->machine, &device->alias, reply.hwaddr);
+    else
+        memcpy(reply.hwaddr, device->hwaddr, HWADDR_SIZE);
     write_reply(&reply, text);
 }
 
@@ -220,7 +238,7 @@ static gboolean serve_device(Service *service, const Credentials *credentials,
         return FALSE;
     answer->n_fds = device->alias.queues;
     answer->ifindex = device->ifindex;
-    write_device(device, answer->text);
+    write_device(service, device, answer->text);
 
     const LogAbout about = {decision.owner, network->name, device->alias.name, device->ifname};
     log_entry(G_LOG_LEVEL_MESSAGE, &about, "%s for uid %u (process %d) on %s (%s), %u queues",

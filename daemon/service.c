@@ -26,7 +26,8 @@ static void on_gone(const Device *device, const char *why, gpointer data)
 {
     Service *service = data;
 
-    bound_forget(service->bound, device->ifindex);
+    learning_forget(service, device);
+    translator_remove(service->translator, device->ifindex);
     learner_send_unport(service->learner, device->ifindex);
     events_device_gone(service, device, why);
 }
@@ -77,16 +78,53 @@ static gboolean open_in_tap_room(Service *service, GError **error)
     return service->inject >= 0;
 }
 
+/* Said once: what follows from it is in every reply. */
+static void open_translator(Service *service)
+{
+    g_autoptr(GError) error = NULL;
+
+    service->translator = translator_open(&error);
+    if (service->translator == NULL)
+        log_warning("%s: every guest has to use its parent's MAC, which the reply tells "
+                    "(ONTAP_HWADDR), and nothing guards what it sends",
+                    error->message);
+}
+
+static bool is_alive(guint32 ifindex, void *data)
+{
+    const Service *service = data;
+
+    return registry_find(keeper_registry(service->keeper), ifindex) != NULL;
+}
+
+/* Programs of another build are exchanged for ours; what they have learned stays. */
+static void restore_translation(Service *service)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
+
+    for (guint i = 0; i < devices->len; i++) {
+        const Device *device = g_ptr_array_index(devices, i);
+        g_autoptr(GError) error = NULL;
+
+        if (!translator_add(service->translator, service->kernel.room, device, &error))
+            log_error("%s: %s", device->ifname, error->message);
+    }
+    translator_sweep(service->translator, is_alive, service);
+}
+
 gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
                       GError **error)
 {
     static const FactsCallbacks callbacks = {on_own_address, on_host_link};
 
     *service = (Service){.policy = policy, .users = users, .kernel = KERNEL_INIT, .inject = -1};
+    if (!g_file_get_contents("/etc/machine-id", &service->machine, NULL, NULL))
+        service->machine = g_strdup("");
     if (!kernel_open(&service->kernel, plan->netns, plan->run_dir, error))
         return FALSE;
     service->watchers = watchers_new();
     service->bound = bound_table_new(service->kernel.room);
+    open_translator(service);
     service->facts = facts_new(service->kernel.host, &callbacks, service, error);
     if (service->facts == NULL || !open_in_tap_room(service, error))
         return FALSE;
@@ -99,7 +137,10 @@ gboolean service_start(Service *service, GError **error)
     static const KeeperCallbacks callbacks = {on_made, on_gone};
 
     service->keeper = keeper_new(&service->kernel, &callbacks, service, error);
-    if (service->keeper == NULL || !learning_restore(service, error))
+    if (service->keeper == NULL)
+        return FALSE;
+    restore_translation(service);
+    if (!learning_restore(service, error))
         return FALSE;
     service->parents = parents_new(service, error);
     return service->parents != NULL;
@@ -115,6 +156,8 @@ void service_close(Service *service)
     g_clear_pointer(&service->room_monitor, monitor_free);
     g_clear_pointer(&service->facts, facts_free);
     g_clear_pointer(&service->bound, bound_table_free);
+    g_clear_pointer(&service->translator, translator_free);
     g_clear_pointer(&service->watchers, watchers_free);
     kernel_close(&service->kernel);
+    g_clear_pointer(&service->machine, g_free);
 }

@@ -8,6 +8,7 @@
 #include "daemon/bound.h"
 #include "daemon/facts.h"
 #include "daemon/keeper.h"
+#include "daemon/translator.h"
 #include "daemon/users.h"
 #include "daemon/watchers.h"
 #include "policy/policy.h"
@@ -19,8 +20,10 @@ typedef struct Parents Parents;
 typedef struct {
     Policy *policy; /* the owner's, as are the users */
     Users *users;
+    char *machine; /* what tells this machine from others; may be empty */
     Kernel kernel;
     Watchers *watchers;
+    Translator *translator; /* NULL: every guest has to use its parent's MAC */
     BoundTable *bound;
     Facts *facts;
     Monitor *room_monitor;

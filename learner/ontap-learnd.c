@@ -4,9 +4,10 @@
  * ontap-learnd: reads what guests and the LAN say about addresses, for ontapd, which starts it with
  * its sockets open and gives it nothing else.
  *
- *     ontap-learnd UID GID CHANNEL ROOM PARENT…
+ *     ontap-learnd UID GID CHANNEL ROOM CLAIMS PARENT…
  *
- * The first two are whom to go on as; the others are numbers of open descriptors.
+ * The first two are whom to go on as; the others are numbers of open descriptors, CLAIMS that of
+ * the channel once more where there is no guard.
  */
 #include "learner/confine.h"
 #include "learner/supervisor.h"
@@ -20,6 +21,7 @@ enum {
     ARGUMENT_GID,
     ARGUMENT_CHANNEL,
     ARGUMENT_ROOM,
+    ARGUMENT_CLAIMS,
     ARGUMENT_PARENTS,
 };
 
@@ -45,9 +47,11 @@ int main(int argc, char **argv)
                         "ontapd(8)\n");
         return 2;
     }
+    gboolean has_guard = numbers[ARGUMENT_CLAIMS] != numbers[ARGUMENT_CHANNEL];
     const WorkerSockets sockets = {
         .channel = numbers[ARGUMENT_CHANNEL],
         .room = numbers[ARGUMENT_ROOM],
+        .claims = has_guard ? numbers[ARGUMENT_CLAIMS] : -1,
         .parents = numbers + ARGUMENT_PARENTS,
         .n_parents = (guint)(argc - ARGUMENT_PARENTS),
     };

@@ -12,6 +12,7 @@
 
 #include "learner/core.h"
 #include "learner/message.h"
+#include "translate/claims.h"
 
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -25,6 +26,7 @@
 #define MESSAGES_A_TURN 256
 #define FRAMES_A_TURN 256
 #define FRAME_SIZE 2048
+#define FIXED_POLLS 3       /* channel, tap room, claims */
 #define COUNTERS_AFTER 1000 /* milliseconds that changed counters wait, to be told together */
 
 typedef struct {
@@ -33,8 +35,9 @@ typedef struct {
     guint64 secret;
     gboolean in_step; /* the daemon's `reset` has been read */
     gboolean failed;
-    GHashTable *told;     /* ifindex -> Counters as the daemon knows them */
-    guint64 counters_due; /* G_MAXUINT64: nothing to tell */
+    GHashTable *told;        /* ifindex -> Counters as the daemon knows them */
+    guint64 counters_due;    /* G_MAXUINT64: nothing to tell */
+    TranslateClaims *claims; /* NULL: no guard, so packet sockets see all */
 } Worker;
 
 static guint64 now_ms(void)
@@ -128,15 +131,10 @@ static gboolean read_messages(Worker *worker)
     return TRUE;
 }
 
-static void feed(Worker *worker, const struct sockaddr_ll *from, CoreDirection direction,
-                 const guint8 *frame, gsize size)
+static void feed(Worker *worker, guint32 ifindex, CoreDirection direction, const guint8 *frame,
+                 gsize size)
 {
-    gboolean outgoing = from->sll_pkttype == PACKET_OUTGOING;
-
-    /* Of a tap, what its guest sends; of a parent, what the LAN sends. */
-    if (outgoing != (direction == CORE_FROM_GUEST))
-        return;
-    core_feed(worker->core, (guint32)from->sll_ifindex, direction, frame, size, now_ms());
+    core_feed(worker->core, ifindex, direction, frame, size, now_ms());
     if (worker->counters_due == G_MAXUINT64)
         worker->counters_due = now_ms() + COUNTERS_AFTER;
 }
@@ -156,8 +154,16 @@ static void read_frames(Worker *worker, int socket, CoreDirection direction)
         /* ENETDOWN and the like come once, when an interface goes. */
         if (size < 0)
             return;
-        feed(worker, &from, direction, frame, (gsize)size);
+        /* Of a tap, what its guest sends; of a parent, what the LAN sends. */
+        if ((from.sll_pkttype == PACKET_OUTGOING) == (direction == CORE_FROM_GUEST))
+            feed(worker, (guint32)from.sll_ifindex, direction, frame, (gsize)size);
     }
+}
+
+/* What the guard dropped because its source is not bound yet: no packet socket has seen it. */
+static void on_claim(const MacsClaim *claim, void *data)
+{
+    feed(data, claim->ifindex, CORE_FROM_GUEST, claim->bytes, MIN(claim->size, MACS_CLAIM_BYTES));
 }
 
 static void tell_counters(Worker *worker)
@@ -197,7 +203,9 @@ static gboolean turn(Worker *worker, struct pollfd *polls, guint n)
         return FALSE;
     if (polls[1].revents != 0)
         read_frames(worker, worker->sockets->room, CORE_FROM_GUEST);
-    for (guint i = 2; i < n; i++)
+    if (polls[2].revents != 0)
+        translate_claims_consume(worker->claims, FRAMES_A_TURN, on_claim, worker);
+    for (guint i = FIXED_POLLS; i < n; i++)
         if (polls[i].revents != 0)
             read_frames(worker, polls[i].fd, CORE_FROM_LAN);
     core_tick(worker->core, now_ms());
@@ -208,23 +216,29 @@ static gboolean turn(Worker *worker, struct pollfd *polls, guint n)
 
 int worker_run(const WorkerSockets *sockets)
 {
-    guint n = 2 + sockets->n_parents;
+    guint n = FIXED_POLLS + sockets->n_parents;
     g_autofree struct pollfd *polls = g_new0(struct pollfd, n);
     Worker worker = {.sockets = sockets, .counters_due = G_MAXUINT64};
 
     if (getrandom(&worker.secret, sizeof(worker.secret), 0) != sizeof(worker.secret))
         return 1;
+    if (sockets->claims >= 0 &&
+        (worker.claims = translate_claims_new(sockets->claims, NULL)) == NULL)
+        return 1;
     worker.told = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     reset(&worker);
     polls[0] = (struct pollfd){.fd = sockets->channel, .events = POLLIN};
     polls[1] = (struct pollfd){.fd = sockets->room, .events = POLLIN};
+    polls[2] =
+        (struct pollfd){.fd = worker.claims != NULL ? sockets->claims : -1, .events = POLLIN};
     for (guint i = 0; i < sockets->n_parents; i++)
-        polls[2 + i] = (struct pollfd){.fd = sockets->parents[i], .events = POLLIN};
+        polls[FIXED_POLLS + i] = (struct pollfd){.fd = sockets->parents[i], .events = POLLIN};
 
     tell(&worker, &(Message){.kind = MESSAGE_HELLO});
     while (turn(&worker, polls, n))
         ;
     core_free(worker.core);
+    g_clear_pointer(&worker.claims, translate_claims_free);
     g_hash_table_unref(worker.told);
     return worker.failed ? 1 : 0;
 }

@@ -11,6 +11,7 @@
 typedef struct {
     int channel;  /* SOCK_SEQPACKET to the daemon */
     int room;     /* packet socket of the tap room */
+    int claims;   /* ring of what the guard dropped (translate/claims.h), or -1 */
     int *parents; /* packet sockets of the host's netns, bound by the daemon when there is use */
     guint n_parents;
 } WorkerSockets;

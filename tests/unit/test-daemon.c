@@ -4,6 +4,7 @@
  * The parts of the daemon that need no kernel: aliases, the lock list, node names, the registry.
  */
 #include "daemon/alias.h"
+#include "daemon/guest-mac.h"
 #include "daemon/locks.h"
 #include "daemon/node.h"
 #include "daemon/registry.h"
@@ -14,7 +15,13 @@
 
 static void test_alias_round_trip(void)
 {
-    Alias alias = {.owner = G_MAXUINT32 - 1, .queues = DEVICE_QUEUES_MAX, .addresses = G_MAXUINT16};
+    Alias alias = {
+        .owner = G_MAXUINT32 - 1,
+        .queues = DEVICE_QUEUES_MAX,
+        .addresses = G_MAXUINT16,
+        .translate = TRUE,
+        .guard = TRUE,
+    };
     char text[ALIAS_SIZE];
     Alias read;
 
@@ -29,6 +36,8 @@ static void test_alias_round_trip(void)
     g_assert_cmpstr(read.name, ==, alias.name);
     g_assert_cmpuint(read.queues, ==, alias.queues);
     g_assert_cmpuint(read.addresses, ==, alias.addresses);
+    g_assert_true(read.translate);
+    g_assert_true(read.guard);
 }
 
 static void test_alias_foreign(void)
@@ -59,6 +68,23 @@ static void test_alias_foreign(void)
         g_test_message("%s", cases[i].text);
         g_assert_cmpint(alias_parse(&alias, cases[i].text), ==, cases[i].ours);
     }
+}
+
+static void test_guest_mac(void)
+{
+    Alias alias = {.owner = 1000, .network = "lan", .name = "vm1"};
+    guint8 first[HWADDR_SIZE], second[HWADDR_SIZE];
+
+    guest_mac_suggest("machine", &alias, first);
+    g_assert_cmpuint(first[0] & 3, ==, 2);
+    guest_mac_suggest("machine", &alias, second);
+    g_assert_cmpmem(first, HWADDR_SIZE, second, HWADDR_SIZE);
+    alias.owner = 1001;
+    guest_mac_suggest("machine", &alias, second);
+    g_assert_cmpint(memcmp(first, second, HWADDR_SIZE), !=, 0);
+    alias.owner = 1000;
+    guest_mac_suggest("other", &alias, second);
+    g_assert_cmpint(memcmp(first, second, HWADDR_SIZE), !=, 0);
 }
 
 static void test_locks(void)
@@ -170,6 +196,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/alias/round-trip", test_alias_round_trip);
     g_test_add_func("/daemon/alias/foreign", test_alias_foreign);
+    g_test_add_func("/daemon/guest-mac", test_guest_mac);
     g_test_add_func("/daemon/locks", test_locks);
     g_test_add_func("/daemon/node/names", test_node_names);
     g_test_add_func("/daemon/registry", test_registry);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ */
+#include "daemon/translator.h"
+
+#include "daemon/log.h"
+#include "netlink/address.h"
+#include "netlink/qdisc.h"
+#include "translate/translate.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+
+#define BPF_FOLDER "/sys/fs/bpf"
+#define PRIORITY 1
+#define HANDLE 1
+
+struct Translator {
+    Translate *translate;
+};
+
+static gboolean mount_bpffs(GError **error)
+{
+    struct statfs fs;
+
+    if (statfs(BPF_FOLDER, &fs) == 0 && (guint32)fs.f_type == (guint32)BPF_FS_MAGIC)
+        return TRUE;
+    if (mount("bpf", BPF_FOLDER, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
+        return TRUE;
+    g_set_error(error, TRANSLATE_ERROR, TRANSLATE_ERROR_UNSUPPORTED,
+                "cannot mount the bpf file system at " BPF_FOLDER ": %s", g_strerror(errno));
+    return FALSE;
+}
+
+Translator *translator_open(GError **error)
+{
+    g_autoptr(Translate) translate = NULL;
+
+    if (!mount_bpffs(error) || (translate = translate_open(TRANSLATE_ROOT, error)) == NULL)
+        return NULL;
+    Translator *translator = g_new0(Translator, 1);
+    translator->translate = g_steal_pointer(&translate);
+    return translator;
+}
+
+void translator_free(Translator *translator)
+{
+    translate_free(translator->translate);
+    g_free(translator);
+}
+
+int translator_claims_fd(const Translator *translator)
+{
+    return translator == NULL ? -1 : translate_claims_fd(translator->translate);
+}
+
+static gboolean attach(Rtnl *room, guint32 ifindex, gboolean egress, int program, GError **error)
+{
+    const Classifier classifier = {
+        .ifindex = ifindex,
+        .egress = egress,
+        .priority = PRIORITY,
+        .handle = HANDLE,
+        .name = "ontap",
+    };
+
+    return classifier_attach(room, &classifier, program, true, error);
+}
+
+gboolean translator_add(Translator *translator, Rtnl *room, const Device *device, GError **error)
+{
+    const TranslateLimits limits = TRANSLATE_LIMITS_DEFAULT;
+    guint32 flags =
+        (device->alias.translate ? MACS_TRANSLATE : 0) | (device->alias.guard ? MACS_GUARD : 0);
+
+    if (translator == NULL || flags == 0)
+        return TRUE;
+    return translate_tap_add(translator->translate, device->ifindex, device->hwaddr, flags, &limits,
+                             error) &&
+           qdisc_add_clsact(room, device->ifindex, error) &&
+           attach(room, device->ifindex, TRUE, translate_egress_fd(translator->translate), error) &&
+           attach(room, device->ifindex, FALSE, translate_ingress_fd(translator->translate), error);
+}
+
+void translator_remove(Translator *translator, guint32 ifindex)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (translator != NULL && !translate_tap_remove(translator->translate, ifindex, &error))
+        log_warning("%s", error->message);
+}
+
+void translator_follow(Translator *translator, const Device *device)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (translator != NULL && device->alias.translate &&
+        !translate_tap_set_parent_mac(translator->translate, device->ifindex, device->hwaddr,
+                                      &error))
+        log_warning("%s", error->message);
+}
+
+gboolean translator_set(Translator *translator, guint32 ifindex, const IpAddress *ip,
+                        guint32 valid_s, GError **error)
+{
+    guint64 expiry = valid_s == ADDRESS_FOREVER ? 0 : translate_expiry_in(valid_s);
+
+    return translator == NULL || translate_binding_set(translator->translate, ifindex, ip->family,
+                                                       ip->bytes, expiry, error);
+}
+
+void translator_unset(Translator *translator, guint32 ifindex, const IpAddress *ip)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (translator != NULL &&
+        !translate_binding_remove(translator->translate, ifindex, ip->family, ip->bytes, &error))
+        log_warning("%s", error->message);
+}
+
+void translator_sweep(Translator *translator, TranslatorAlive alive, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (translator != NULL && !translate_sweep(translator->translate, alive, data, &error))
+        log_warning("%s", error->message);
+}
+
+gboolean translator_describe(Translator *translator, guint32 ifindex, LineWriter *writer)
+{
+    TranslateTap tap;
+    char mac[HWADDR_TEXT_SIZE], key[64];
+
+    if (translator == NULL || !translate_tap_read(translator->translate, ifindex, &tap, NULL))
+        return FALSE;
+    hwaddr_format(tap.guest_mac, mac);
+    line_write(writer, "mac", mac);
+    line_write_u64(writer, "frames-out", tap.state.frames_out);
+    line_write_u64(writer, "frames-in", tap.state.frames_in);
+    line_write_u64(writer, "claims", tap.state.claims);
+    for (guint drop = 0; drop < MACS_DROPS; drop++) {
+        if (tap.state.drops[drop] == 0)
+            continue;
+        g_snprintf(key, sizeof(key), "drop-%s", translate_drop_name(drop));
+        line_write_u64(writer, key, tap.state.drops[drop]);
+    }
+    return TRUE;
+}

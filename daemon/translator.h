@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ *
+ * The daemon's hold on the eBPF programs of translate/, which give a guest a MAC of its own and
+ * guard what it may send. Where eBPF is not to be had there is no Translator (NULL), and guests
+ * must use their parent's MAC; all functions but translator_open() then do nothing and succeed.
+ */
+#pragma once
+
+#include "daemon/device.h"
+#include "netlink/rtnl.h"
+#include "wire/ip.h"
+#include "wire/line.h"
+
+typedef struct Translator Translator;
+
+/* Finds or loads the programs, mounting the bpf file system where nobody has. Needs root. */
+Translator *translator_open(GError **error);
+void translator_free(Translator *translator);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Translator, translator_free)
+
+/* The ring of dropped claims, for the learner; -1 when there is none. */
+int translator_claims_fd(const Translator *translator);
+
+/* Puts the programs on a device whose alias asks for them, before anybody holds it. Doing it again
+ * keeps what was learned, and exchanges the programs without a gap. */
+gboolean translator_add(Translator *translator, Rtnl *room, const Device *device, GError **error);
+/* The device has gone. Its addresses are unset one by one. */
+void translator_remove(Translator *translator, guint32 ifindex);
+/* The parent, and so the device, has another MAC: `device` has the new one. */
+void translator_follow(Translator *translator, const Device *device);
+
+gboolean translator_set(Translator *translator, guint32 ifindex, const IpAddress *ip,
+                        guint32 valid_s, GError **error);
+void translator_unset(Translator *translator, guint32 ifindex, const IpAddress *ip);
+
+/* After the devices of an earlier daemon have been added: forgets all others. */
+typedef bool (*TranslatorAlive)(guint32 ifindex, void *data);
+void translator_sweep(Translator *translator, TranslatorAlive alive, gpointer data);
+
+/* Writes what the programs have seen of a device: the guest's MAC, frames, and drops by reason.
+ * FALSE when nothing is known. */
+gboolean translator_describe(Translator *translator, guint32 ifindex, LineWriter *writer);
