@@ -3,6 +3,7 @@
  */
 #include "daemon/events.h"
 
+#include "daemon/learner.h"
 #include "daemon/log.h"
 #include "wire/line.h"
 
@@ -96,6 +97,14 @@ void events_append_device(const Service *service, const Device *device, GString 
     begin(&line, "traffic", device);
     if (translator_describe(service->translator, device->ifindex, &line.writer))
         append(&line, text);
+    const Counters *counters = learner_counters(service->learner, device->ifindex);
+    if (counters != NULL) {
+        begin(&line, "learning", device);
+        for (guint i = 0; i < COUNTER_N; i++)
+            if (counters->n[i] > 0)
+                line_write_u64(&line.writer, counter_text(i), counters->n[i]);
+        append(&line, text);
+    }
     for (guint reason = CLAIM_FINE + 1; reason < CLAIM_REASONS; reason++) {
         if (device->tally.refused[reason] == 0)
             continue;

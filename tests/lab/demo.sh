@@ -8,8 +8,6 @@
 . "$ONTAP_TOP/tests/lab/world.sh"
 tap_done=yes # this is no TAP
 
-mac=52:54:00:12:34:56
-
 say() {
     printf 'demo: %s\n' "$*"
 }
@@ -34,8 +32,7 @@ say "ontapd runs as $(stat -c %U "/proc/$ONTAPD")"
 say 'user stranger asks for a device:'
 as stranger ontap -- true 2>&1 | sed 's/^/demo:     /'
 
-options="-netdev tap,id=n,helper=/usr/bin/ontap-helper \
--device virtio-net-pci,netdev=n,romfile=,mac=$mac"
+options="-netdev tap,id=n,helper=/usr/bin/ontap-helper -device virtio-net-pci,netdev=n,romfile="
 say "user member runs: qemu-system-x86_64 … $options"
 start_guest vm1 member dhcp "$options"
 log=$(guest_log vm1)
@@ -46,8 +43,34 @@ device=$(devices)
 say "guest vm1 is up; ontapd made $device for it:"
 ip -n ontap link show dev "$device" | sed -n 's/^ *alias /demo:     /p'
 
-wait_for 30 dhcp_saw "DHCPDISCOVER\(lan0\).* $mac" ||
-    failed 'the DHCP server saw no DHCPDISCOVER of the guest' "$DHCP_LOG"
+wait_for 60 guest_said_or_gone vm1 'lease '
+guest_said vm1 'lease ' || failed 'the guest got no lease' "$DHCP_LOG"
+mac=$(guest_run vm1 cat /sys/class/net/eth0/address)
+lease=$(guest_run vm1 "ip -4 -o address show dev eth0 | sed 's/.*inet //; s/[/ ].*//'")
+discovers=$(grep -c "DHCPDISCOVER(lan0).* $mac" "$DHCP_LOG")
+say "the guest, whose MAC is $mac and not its parent's $HOST_MAC, got $lease"
+[[ $discovers == 1 ]] || failed "the server saw $discovers DHCPDISCOVERs of the guest" "$DHCP_LOG"
+say 'the DHCP server saw one DHCPDISCOVER:'
+grep "DHCP[A-Z]*(lan0)" "$DHCP_LOG" | sed 's/.*\(DHCP[A-Z]*(lan0)\)/demo:     \1/'
+
+has_ipv6() {
+    address6=$(guest_run vm1 "ip -6 -o address show dev eth0 scope global | sed 's/.*inet6 //; s/[/ ].*//'")
+    [[ $address6 ]]
+}
+address6=
+for _ in {1..30}; do
+    has_ipv6 && break
+    sleep 1
+done
+[[ $address6 ]] || failed 'the guest has no IPv6 address' "$log"
+say "and made itself $address6; what ontapd knows of it:"
+as member lab_ask list | sed -n 's/^binding .* name=[^ ]* /demo:     /p'
+
+for router in "$ROUTER_IP" "$ROUTER_IP6"; do
+    say "guest: ping $router"
+    guest_run vm1 ping -c 1 -W 5 "$router" | sed -n '/bytes from/s/^/demo:     /p'
+    guest_run vm1 ping -c 3 -W 5 "$router" >/dev/null || failed "no answer from $router" "$log"
+done
 
 say 'QEMU is killed with -9'
 stop_guest vm1 KILL
@@ -55,5 +78,6 @@ wait_for 1 device_count_is 0 || failed "$device is still there" "$ONTAPD_LOG"
 say "$device is gone"
 
 say "ok: guest vm1 of user member got device $device;" \
-    "its DHCPDISCOVER from MAC $mac was seen by dnsmasq on the LAN"
+    "its one DHCPDISCOVER from MAC $mac was seen by dnsmasq on the LAN;" \
+    "it has $lease and $address6, and pings the router by both"
 exit 0
