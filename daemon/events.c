@@ -81,6 +81,20 @@ static void write_bound(const Bound *bound, EventLine *line)
         line_write_u64(&line->writer, "valid", bound_left(bound));
 }
 
+/* What the learner turned down by itself is only known from these. */
+static void append_counters(const Service *service, const Device *device, GString *text)
+{
+    const Counters *counters = learner_counters(service->learner, device->ifindex);
+    EventLine line;
+
+    if (counters == NULL)
+        return;
+    begin(&line, "counters", device);
+    for (guint i = 0; i < COUNTER_N; i++)
+        line_write_u64(&line.writer, counter_text(i), counters->n[i]);
+    append(&line, text);
+}
+
 void events_append_device(const Service *service, const Device *device, GString *text)
 {
     g_autoptr(GPtrArray) bounds = bound_list(service->bound, device->ifindex);
@@ -97,14 +111,7 @@ void events_append_device(const Service *service, const Device *device, GString 
     begin(&line, "traffic", device);
     if (translator_describe(service->translator, device->ifindex, &line.writer))
         append(&line, text);
-    const Counters *counters = learner_counters(service->learner, device->ifindex);
-    if (counters != NULL) {
-        begin(&line, "learning", device);
-        for (guint i = 0; i < COUNTER_N; i++)
-            if (counters->n[i] > 0)
-                line_write_u64(&line.writer, counter_text(i), counters->n[i]);
-        append(&line, text);
-    }
+    append_counters(service, device, text);
     for (guint reason = CLAIM_FINE + 1; reason < CLAIM_REASONS; reason++) {
         if (device->tally.refused[reason] == 0)
             continue;
