@@ -10,6 +10,7 @@
  * the channel once more where there is no guard.
  */
 #include "learner/confine.h"
+#include "learner/filter.h"
 #include "learner/supervisor.h"
 #include "wire/line.h"
 
@@ -37,8 +38,23 @@ static gboolean read_numbers(int argc, char **argv, int *numbers)
     return argc >= ARGUMENT_PARENTS;
 }
 
+static int print_filters(void)
+{
+    Filter tap, parent;
+
+    filter_tap(&tap);
+    filter_parent(&parent, NULL);
+    g_autofree char *tap_text = filter_text(&tap);
+    g_autofree char *parent_text = filter_text(&parent);
+    printf("The tap room:\n%s\nA parent:\n%s", tap_text, parent_text);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 2 && g_str_equal(argv[1], "--print-filters"))
+        return print_filters();
+
     g_autofree int *numbers = g_new0(int, MAX(argc, ARGUMENT_PARENTS));
     g_autoptr(GError) error = NULL;
 
