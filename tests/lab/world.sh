@@ -28,6 +28,8 @@ lab=$ONTAP_TOP/tests/lab
 . "$lab/guest.sh"
 # shellcheck source=tests/lab/clients.sh
 . "$lab/clients.sh"
+# shellcheck source=tests/lab/learn.sh
+. "$lab/learn.sh"
 
 HOST_MAC=02:00:5e:00:00:02
 HOST_IP=192.0.2.2
@@ -92,10 +94,10 @@ lan_up() {
         in_router tc filter add dev lan0 egress prio 9 protocol all matchall action drop
 }
 
-dhcp_up() { # it is ready when it returns
+dhcp_up() { # [FIRST,LAST]: the IPv4 addresses to give out; it is ready when it returns
     in_router dnsmasq --conf-file=/dev/null --user=root --pid-file=/run/dnsmasq.pid \
         --interface=lan0 --bind-interfaces --port=0 --no-ping --dhcp-authoritative \
-        --dhcp-range=192.0.2.100,192.0.2.199,10m \
+        --dhcp-range="${1:-192.0.2.100,192.0.2.199},10m" \
         --enable-ra --dhcp-range=2001:db8:77::100,2001:db8:77::1ff,slaac,64,10m \
         --dhcp-leasefile=/run/dnsmasq.leases --log-dhcp --log-facility="$DHCP_LOG"
 }
@@ -135,6 +137,7 @@ install_ontap() {
     install -m 755 "$lab/ask" /usr/bin/lab_ask
     install -m 755 "$lab/attack" /usr/bin/lab_attack
     install -m 755 "$lab/fuse" /usr/bin/lab_fuse
+    install -m 755 "$lab/forge" /usr/bin/lab_forge
     hash -r
 }
 
