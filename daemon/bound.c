@@ -176,10 +176,11 @@ static gboolean kernel_has(const BoundTable *table, const Address *address)
 {
     g_autoptr(GArray) addresses = address_list(table->room, address->ifindex, NULL);
 
+    /* When it does not say, nothing is known to have gone. */
     for (guint i = 0; addresses != NULL && i < addresses->len; i++)
         if (ip_equal(&g_array_index(addresses, Address, i).ip, &address->ip))
             return TRUE;
-    return FALSE;
+    return addresses == NULL;
 }
 
 gboolean bound_expire(BoundTable *table, guint32 parent, const Address *address)

@@ -91,6 +91,14 @@ static gboolean refresh(Facts *facts, GError **error)
     return TRUE;
 }
 
+static void announce(Facts *facts, GHashTable *set)
+{
+    g_autoptr(GList) keys = g_hash_table_get_keys(set);
+
+    for (const GList *key = keys; key != NULL; key = key->next)
+        facts->callbacks.taken(key->data, facts->data);
+}
+
 static gboolean on_refresh(gpointer data)
 {
     Facts *facts = data;
@@ -100,12 +108,9 @@ static gboolean on_refresh(gpointer data)
         log_warning("%s; trying again", error->message);
         return G_SOURCE_CONTINUE;
     }
-    /* What an overflow hid: guests that hold an address of the host's. */
-    GHashTableIter iter;
-    gpointer ip;
-    g_hash_table_iter_init(&iter, facts->own);
-    while (g_hash_table_iter_next(&iter, &ip, NULL))
-        facts->callbacks.own_address(ip, facts->data);
+    /* What an overflow hid: guests that hold such an address. */
+    announce(facts, facts->own);
+    announce(facts, facts->routers);
     facts->refresh_source = 0;
     return G_SOURCE_REMOVE;
 }
@@ -124,8 +129,10 @@ static void on_address(const Address *address, bool gone, void *data)
         refresh_later(facts);
         return;
     }
+    g_autoptr(GHashTable) taken = ip_set_new();
+    add_own(taken, address);
     add_own(facts->own, address);
-    facts->callbacks.own_address(&address->ip, facts->data);
+    announce(facts, taken);
 }
 
 static void on_route(const Route *route, bool gone, void *data)
@@ -134,10 +141,12 @@ static void on_route(const Route *route, bool gone, void *data)
 
     if (!is_router(route))
         return;
-    if (gone)
+    if (gone) {
         refresh_later(facts);
-    else
-        add(facts->routers, &route->gateway);
+        return;
+    }
+    add(facts->routers, &route->gateway);
+    facts->callbacks.taken(&route->gateway, facts->data);
 }
 
 static void on_link(const Link *link, bool gone, void *data)

@@ -11,8 +11,8 @@
 typedef struct Facts Facts;
 
 typedef struct {
-    /* The host has this address from now on. */
-    void (*own_address)(const IpAddress *ip, gpointer data);
+    /* The host or a router of its has this address from now on. */
+    void (*taken)(const IpAddress *ip, gpointer data);
     /* A link of the host's has changed or gone. */
     void (*link)(const Link *link, gboolean gone, gpointer data);
 } FactsCallbacks;

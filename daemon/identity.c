@@ -6,7 +6,9 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 gboolean identity_find(Identity *identity, const char *user, GError **error)
@@ -30,10 +32,22 @@ static gboolean has_needed(void)
            capng_have_capability(CAPNG_EFFECTIVE, CAP_MKNOD);
 }
 
+/* Up to Linux 5.18 the element commands of bpf(2) need CAP_BPF where unprivileged eBPF is off. */
+static gboolean bpf_needs_capability(void)
+{
+    struct utsname name;
+    unsigned major = 0, minor = 0;
+
+    return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+           (major < 5 || (major == 5 && minor <= 18));
+}
+
 gboolean identity_assume(const Identity *identity, GError **error)
 {
     capng_clear(CAPNG_SELECT_ALL);
     capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN, CAP_MKNOD, -1);
+    if (bpf_needs_capability())
+        capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_BPF);
     int result = geteuid() == 0 ? capng_change_id((int)identity->uid, (int)identity->gid,
                                                   CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING)
                                 : capng_apply(CAPNG_SELECT_CAPS);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@
 #define IPV4_DESTINATION 30
 #define ARP_TARGET 38
 #define ND_TARGET 62
+#define ARP_SIZE 42
+#define IPV4_SIZE 34
+#define ND_PROBE_SIZE 78
 
 static gboolean fail(GError **error, const char *what)
 {
@@ -44,18 +48,33 @@ int inject_open(GError **error)
     return fd;
 }
 
-static gboolean is_for(const guint8 *frame, gsize size, const IpAddress *ip)
+static gboolean has_ip(const guint8 *frame, gsize size, gsize at, const IpAddress *ip)
 {
     gsize bytes = ip_size(ip->family);
-    guint16 ethertype = (guint16)(frame[12] << 8 | frame[13]);
-    gsize at = ethertype == ETH_P_IP    ? IPV4_DESTINATION
-               : ethertype == ETH_P_ARP ? ARP_TARGET
-                                        : ND_TARGET;
-    guint8 family = ethertype == ETH_P_IPV6 ? AF_INET6 : AF_INET;
 
-    if (ethertype != ETH_P_IP && ethertype != ETH_P_ARP && ethertype != ETH_P_IPV6)
+    return size >= at + bytes && memcmp(frame + at, ip->bytes, bytes) == 0;
+}
+
+/* Only what ipvlan will find the guest by: what it does not find it gives to the host's own stack.
+ */
+static gboolean is_for(const guint8 *frame, gsize size, const IpAddress *ip)
+{
+    static const guint8 unspecified[16];
+
+    switch (frame[12] << 8 | frame[13]) {
+    case ETH_P_ARP:
+        return ip->family == AF_INET && size >= ARP_SIZE && has_ip(frame, size, ARP_TARGET, ip);
+    case ETH_P_IP:
+        return ip->family == AF_INET && size >= IPV4_SIZE && frame[14] >> 4 == 4 &&
+               (frame[14] & 0xf) >= 5 && has_ip(frame, size, IPV4_DESTINATION, ip);
+    case ETH_P_IPV6: /* nothing but the probe for a duplicate (RFC 4862) */
+        return ip->family == AF_INET6 && size == ND_PROBE_SIZE && frame[14] >> 4 == 6 &&
+               frame[20] == IPPROTO_ICMPV6 &&
+               memcmp(frame + 22, unspecified, sizeof(unspecified)) == 0 && frame[54] == 135 &&
+               has_ip(frame, size, ND_TARGET, ip);
+    default:
         return FALSE;
-    return ip->family == family && size >= at + bytes && memcmp(frame + at, ip->bytes, bytes) == 0;
+    }
 }
 
 gboolean inject_send(int socket, guint32 ifindex, const guint8 hwaddr[static HWADDR_SIZE],

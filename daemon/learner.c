@@ -22,12 +22,16 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <string.h>
+#include <linux/close_range.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define CHANNEL_BUFFER (4 << 20) /* bytes: a sync of thousands of devices fits */
 #define CAPTURE_BUFFER (1 << 20)
 #define MESSAGES_A_TURN 256
+#define HELLO_SECONDS 10
 
 struct Learner {
     Service *service;
@@ -114,6 +118,21 @@ static gboolean open_sockets(Learner *learner, GError **error)
     return TRUE;
 }
 
+/* Nothing goes over exec but what is handed down, whoever has opened it: also what systemd passed
+ * to us, and a terminal. Standard error stays, for the log. */
+static void shut_out(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    setsid();
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+        _exit(126);
+    /* Linux before 5.11 does not know the flag. */
+    if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        for (int fd = 3; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
+            fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* The descriptor stays open over exec, and its number becomes an argument. */
 static void hand_down(GPtrArray *arguments, int fd)
 {
@@ -133,6 +152,7 @@ static void exec_learner(const Learner *learner, int channel, const char *progra
     g_ptr_array_add(arguments, g_strdup(program));
     g_ptr_array_add(arguments, g_strdup_printf("%u", uid));
     g_ptr_array_add(arguments, g_strdup_printf("%u", gid));
+    shut_out();
     hand_down(arguments, channel);
     hand_down(arguments, learner->room);
     /* Without a guard, the channel stands in for its ring. */
@@ -235,10 +255,13 @@ void learner_send_verdict(Learner *learner, guint32 ifindex, const IpAddress *ip
     send_message(learner, &message);
 }
 
-static void send_addresses(Learner *learner, const Device *device)
+void learner_send_device(Learner *learner, const Device *device)
 {
-    g_autoptr(GPtrArray) bounds = bound_list(learner->service->bound, device->ifindex);
+    if (learner == NULL)
+        return;
 
+    g_autoptr(GPtrArray) bounds = bound_list(learner->service->bound, device->ifindex);
+    learner_send_port(learner, device);
     for (guint i = 0; i < bounds->len; i++) {
         const Bound *bound = g_ptr_array_index(bounds, i);
         learner_send_verdict(learner, device->ifindex, &bound->ip, VERDICT_ACCEPTED, bound->source,
@@ -260,10 +283,8 @@ static void send_everything(Learner *learner)
     }
     for (guint i = 0; i < devices->len; i++) {
         const Device *device = g_ptr_array_index(devices, i);
-        if (device->ended)
-            continue;
-        learner_send_port(learner, device);
-        send_addresses(learner, device);
+        if (!device->ended)
+            learner_send_device(learner, device);
     }
 }
 
@@ -319,6 +340,20 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* A learner that cannot start must not be found out by the first guest. */
+static gboolean await_hello(Learner *learner, GError **error)
+{
+    struct pollfd channel = {.fd = learner->channel, .events = POLLIN};
+    char byte;
+
+    if (poll(&channel, 1, HELLO_SECONDS * 1000) > 0 &&
+        recv(learner->channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+        return TRUE;
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                "ontap-learnd does not start; what it says stands above");
+    return FALSE;
+}
+
 Learner *learner_new(Service *service, const char *program, uid_t uid, gid_t gid, GError **error)
 {
     g_autoptr(Learner) learner = g_new0(Learner, 1);
@@ -328,6 +363,8 @@ Learner *learner_new(Service *service, const char *program, uid_t uid, gid_t gid
     memset(learner->parents, -1, sizeof(learner->parents));
     learner->counters = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     if (!open_sockets(learner, error) || !start(learner, program, uid, gid, error))
+        return NULL;
+    if (!await_hello(learner, error))
         return NULL;
     learner->source = g_unix_fd_add(learner->channel, G_IO_IN, on_readable, learner);
     return g_steal_pointer(&learner);

@@ -26,6 +26,8 @@ void learner_send_parent(Learner *learner, guint32 ifindex,
                          const guint8 hwaddr[static HWADDR_SIZE]);
 void learner_send_orphan(Learner *learner, guint32 ifindex);
 void learner_send_port(Learner *learner, const Device *device);
+/* The same, with the addresses that it has already. */
+void learner_send_device(Learner *learner, const Device *device);
 void learner_send_unport(Learner *learner, guint32 ifindex);
 void learner_send_verdict(Learner *learner, guint32 ifindex, const IpAddress *ip, Verdict verdict,
                           BindingSource source, guint32 lifetime);

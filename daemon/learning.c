@@ -56,10 +56,36 @@ static ClaimReason set(Service *service, Device *device, const Proposal *proposa
     return CLAIM_KERNEL;
 }
 
+static void unbind_address(Service *service, const Device *device, const IpAddress *ip,
+                           const char *why)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!bound_unset(service->bound, device->parent, ip, &error)) {
+        log_warning("%s", error->message);
+        return;
+    }
+    translator_unset(service->translator, device->ifindex, ip);
+    events_unbound(service, device, ip, why);
+    learner_send_verdict(service->learner, device->ifindex, ip, VERDICT_REMOVED, SOURCE_ARP, 0);
+}
+
+/* Whether a guest that has such an address must lose it. The others only say that it gets no more.
+ */
+static gboolean is_forbidden(ClaimReason reason)
+{
+    return reason == CLAIM_UNFIT || reason == CLAIM_HOST || reason == CLAIM_ROUTER ||
+           reason == CLAIM_EXCEPT || reason == CLAIM_EUI64;
+}
+
 static void refuse_claim(Service *service, Device *device, const Proposal *proposal,
                          ClaimReason reason)
 {
+    const Bound *bound = bound_find(service->bound, device->parent, &proposal->address);
+
     events_refused(service, device, &proposal->address, reason);
+    if (bound != NULL && bound->ifindex == device->ifindex && is_forbidden(reason))
+        unbind_address(service, device, &proposal->address, claim_reason_text(reason));
     learner_send_verdict(service->learner, device->ifindex, &proposal->address, VERDICT_REFUSED,
                          proposal->source, 0);
 }
@@ -82,20 +108,6 @@ static void bind_address(Service *service, Device *device, const Proposal *propo
                          bound->source, bound_left(bound));
 }
 
-static void unbind_address(Service *service, const Device *device, const IpAddress *ip,
-                           const char *why)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!bound_unset(service->bound, device->parent, ip, &error)) {
-        log_warning("%s", error->message);
-        return;
-    }
-    translator_unset(service->translator, device->ifindex, ip);
-    events_unbound(service, device, ip, why);
-    learner_send_verdict(service->learner, device->ifindex, ip, VERDICT_REMOVED, SOURCE_ARP, 0);
-}
-
 static void send_frame(Service *service, const Device *device, const Proposal *proposal)
 {
     g_autoptr(GError) error = NULL;
@@ -109,8 +121,8 @@ void learning_propose(Service *service, const Proposal *proposal)
 {
     Device *device = device_of(service, proposal->port);
 
-    /* The device has gone, and the learner does not know yet. */
-    if (device == NULL)
+    /* The device has gone, and the learner does not know yet; or it needs no addresses. */
+    if (device == NULL || device->ended || device->type != DEVICE_IPVTAP)
         return;
 
     const Bound *bound = bound_find(service->bound, device->parent, &proposal->address);
@@ -139,7 +151,7 @@ void learning_propose(Service *service, const Proposal *proposal)
     }
 }
 
-void learning_host_has(Service *service, const IpAddress *ip)
+void learning_taken(Service *service, const IpAddress *ip)
 {
     g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
 
@@ -149,7 +161,7 @@ void learning_host_has(Service *service, const IpAddress *ip)
 
         if (bound == NULL || bound->ifindex != device->ifindex)
             continue;
-        log_warning("%s loses an address that the host has now", device->ifname);
+        log_warning("%s loses an address that the host or a router has now", device->ifname);
         unbind_address(service, device, ip, "host");
     }
 }
@@ -166,6 +178,20 @@ void learning_expired(Service *service, const Address *address)
                          SOURCE_ARP, 0);
 }
 
+/* What was right when it was bound may be so no longer. */
+static void restore_address(Service *service, const Device *device, const Address *address)
+{
+    const PolicyNetwork *network = policy_network_by_name(service->policy, device->alias.network);
+    ClaimReason reason = claim_judge(network, service->facts, service->bound, device, &address->ip);
+    g_autoptr(GError) error = NULL;
+
+    if (is_forbidden(reason))
+        unbind_address(service, device, &address->ip, claim_reason_text(reason));
+    else if (!translator_set(service->translator, device->ifindex, &address->ip, address->valid_s,
+                             &error))
+        log_warning("%s: %s", device->ifname, error->message);
+}
+
 gboolean learning_restore(Service *service, GError **error)
 {
     g_autoptr(GArray) addresses = address_list(service->kernel.room, 0, error);
@@ -177,7 +203,7 @@ gboolean learning_restore(Service *service, GError **error)
         if (device == NULL)
             continue;
         bound_restore(service->bound, device->parent, address);
-        translator_set(service->translator, device->ifindex, &address->ip, address->valid_s, NULL);
+        restore_address(service, device, address);
     }
     return addresses != NULL;
 }

@@ -13,8 +13,8 @@
 /* Judges a proposal, does what it asks for or not, and tells the learner. */
 void learning_propose(Service *service, const Proposal *proposal);
 
-/* The host itself has this address now: no guest may. */
-void learning_host_has(Service *service, const IpAddress *ip);
+/* The host or a router has this address now: no guest may. */
+void learning_taken(Service *service, const IpAddress *ip);
 
 /* The kernel says that an address of a tap has gone. */
 void learning_expired(Service *service, const Address *address);

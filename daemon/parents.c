@@ -41,6 +41,24 @@ static void lose(Parents *parents, ParentState *parent)
     parent->ifindex = 0;
 }
 
+/* The kernel gives an ipvtap its parent's new MAC by itself. `again`: the learner has forgotten
+ * them, with the parent, which was renamed or has only just been noticed. */
+static void follow_devices(Parents *parents, const ParentState *parent, gboolean again)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(parents->service->keeper));
+
+    for (guint i = 0; i < devices->len; i++) {
+        Device *device = g_ptr_array_index(devices, i);
+
+        if (device->ended || device->parent != parent->ifindex || device->type != DEVICE_IPVTAP)
+            continue;
+        memcpy(device->hwaddr, parent->hwaddr, HWADDR_SIZE);
+        translator_follow(parents->service->translator, device);
+        if (again)
+            learner_send_device(parents->service->learner, device);
+    }
+}
+
 static void gain(Parents *parents, ParentState *parent, const Link *link)
 {
     g_autoptr(GError) error = NULL;
@@ -52,28 +70,14 @@ static void gain(Parents *parents, ParentState *parent, const Link *link)
     parent->ifindex = link->ifindex;
     memcpy(parent->hwaddr, link->hwaddr, HWADDR_SIZE);
     learner_send_parent(parents->service->learner, parent->ifindex, parent->hwaddr);
-}
-
-/* The kernel gives an ipvtap its parent's new MAC by itself. */
-static void follow_devices(Parents *parents, const ParentState *parent)
-{
-    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(parents->service->keeper));
-
-    for (guint i = 0; i < devices->len; i++) {
-        Device *device = g_ptr_array_index(devices, i);
-
-        if (device->parent != parent->ifindex || device->type != DEVICE_IPVTAP)
-            continue;
-        memcpy(device->hwaddr, parent->hwaddr, HWADDR_SIZE);
-        translator_follow(parents->service->translator, device);
-    }
+    follow_devices(parents, parent, TRUE);
 }
 
 static void change_hwaddr(Parents *parents, ParentState *parent, const Link *link)
 {
     memcpy(parent->hwaddr, link->hwaddr, HWADDR_SIZE);
     learner_send_parent(parents->service->learner, parent->ifindex, parent->hwaddr);
-    follow_devices(parents, parent);
+    follow_devices(parents, parent, FALSE);
     log_notice("interface %s has another MAC, and its devices follow", parent->name);
 }
 

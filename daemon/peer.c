@@ -79,6 +79,8 @@ static gboolean write_answer(Peer *peer)
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0 && errno == EAGAIN) {
+            g_string_erase(peer->answer, 0, (gssize)peer->n_written);
+            peer->n_written = 0;
             wait_for(peer, G_IO_OUT);
             return TRUE;
         }

@@ -32,9 +32,9 @@ static void on_gone(const Device *device, const char *why, gpointer data)
     events_device_gone(service, device, why);
 }
 
-static void on_own_address(const IpAddress *ip, gpointer data)
+static void on_taken(const IpAddress *ip, gpointer data)
 {
-    learning_host_has(data, ip);
+    learning_taken(data, ip);
 }
 
 static void on_host_link(const Link *link, gboolean gone, gpointer data)
@@ -83,7 +83,7 @@ static void open_translator(Service *service)
 {
     g_autoptr(GError) error = NULL;
 
-    service->translator = translator_open(&error);
+    service->translator = translator_open(service->kernel.rooms.tap_netns, &error);
     if (service->translator == NULL)
         log_warning("%s: every guest has to use its parent's MAC, which the reply tells "
                     "(ONTAP_HWADDR), and nothing guards what it sends",
@@ -115,7 +115,7 @@ static void restore_translation(Service *service)
 gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
                       GError **error)
 {
-    static const FactsCallbacks callbacks = {on_own_address, on_host_link};
+    static const FactsCallbacks callbacks = {on_taken, on_host_link};
 
     *service = (Service){.policy = policy, .users = users, .kernel = KERNEL_INIT, .inject = -1};
     if (!g_file_get_contents("/etc/machine-id", &service->machine, NULL, NULL))

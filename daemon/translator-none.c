@@ -5,7 +5,7 @@
  */
 #include "daemon/translator.h"
 
-Translator *translator_open(GError **error)
+Translator *translator_open(int netns, GError **error)
 {
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSYS, "ontapd was built without eBPF");
     return NULL;

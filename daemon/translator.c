@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #define BPF_FOLDER "/sys/fs/bpf"
@@ -35,11 +36,18 @@ static gboolean mount_bpffs(GError **error)
     return FALSE;
 }
 
-Translator *translator_open(GError **error)
+Translator *translator_open(int netns, GError **error)
 {
     g_autoptr(Translate) translate = NULL;
+    struct stat room;
 
-    if (!mount_bpffs(error) || (translate = translate_open(TRANSLATE_ROOT, error)) == NULL)
+    if (fstat(netns, &room) < 0) {
+        g_set_error(error, TRANSLATE_ERROR, TRANSLATE_ERROR_FAILED,
+                    "cannot examine the tap room: %s", g_strerror(errno));
+        return NULL;
+    }
+    g_autofree char *root = g_strdup_printf(TRANSLATE_ROOT "-%lu", (gulong)room.st_ino);
+    if (!mount_bpffs(error) || (translate = translate_open(root, error)) == NULL)
         return NULL;
     Translator *translator = g_new0(Translator, 1);
     translator->translate = g_steal_pointer(&translate);

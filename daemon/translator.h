@@ -14,8 +14,9 @@
 
 typedef struct Translator Translator;
 
-/* Finds or loads the programs, mounting the bpf file system where nobody has. Needs root. */
-Translator *translator_open(GError **error);
+/* Finds or loads the programs of the tap room `netns`, mounting the bpf file system where nobody
+ * has. Each room has maps of its own. Needs root. */
+Translator *translator_open(int netns, GError **error);
 void translator_free(Translator *translator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Translator, translator_free)
 

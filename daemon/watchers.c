@@ -38,7 +38,8 @@ static guint count(const Watchers *watchers, uid_t owner)
 
 Watcher *watchers_add(Watchers *watchers, uid_t owner, WatcherFunc func, gpointer data)
 {
-    if (watchers->list->len >= WATCHERS_TOTAL || count(watchers, owner) >= WATCHERS_PER_UID)
+    if ((owner != 0 && watchers->list->len >= WATCHERS_TOTAL) ||
+        count(watchers, owner) >= WATCHERS_PER_UID)
         return NULL;
 
     Watcher *watcher = g_new(Watcher, 1);

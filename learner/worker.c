@@ -20,11 +20,13 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MESSAGES_A_TURN 256
 #define FRAMES_A_TURN 256
+#define PATIENCE_SECONDS 5 /* with a daemon that does not read */
 #define FRAME_SIZE 2048
 #define FIXED_POLLS 3       /* channel, tap room, claims */
 #define COUNTERS_AFTER 1000 /* milliseconds that changed counters wait, to be told together */
@@ -57,7 +59,8 @@ static void tell(Worker *worker, const Message *message)
     do
         sent = send(worker->sockets->channel, buffer, size, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    worker->failed |= sent < 0;
+    /* A daemon that has gone is seen, as the end of the channel, by whoever reads it. */
+    worker->failed |= sent < 0 && errno != EPIPE;
 }
 
 static void on_proposal(const Proposal *proposal, void *data)
@@ -219,7 +222,9 @@ int worker_run(const WorkerSockets *sockets)
     guint n = FIXED_POLLS + sockets->n_parents;
     g_autofree struct pollfd *polls = g_new0(struct pollfd, n);
     Worker worker = {.sockets = sockets, .counters_due = G_MAXUINT64};
+    const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
 
+    setsockopt(sockets->channel, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     if (getrandom(&worker.secret, sizeof(worker.secret), 0) != sizeof(worker.secret))
         return 1;
     if (sockets->claims >= 0 &&

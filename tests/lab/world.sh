@@ -73,6 +73,11 @@ nic_accepts() { # MAC: up0 is to receive unicast frames for this address too
     in_router tc filter add dev lan0 egress prio 1 protocol all flower dst_mac "$1" action pass
 }
 
+nic_forgets() { # up0 receives no unicast frame at all, until nic_accepts
+    in_router tc filter del dev lan0 egress prio 1 &&
+        nic_accepts 01:00:00:00:00:00/01:00:00:00:00:00
+}
+
 lan_up() {
     ip netns add router &&
         ip link add up0 address "$HOST_MAC" type veth \
@@ -137,6 +142,7 @@ install_ontap() {
     install -m 755 "$lab/ask" /usr/bin/lab_ask
     install -m 755 "$lab/attack" /usr/bin/lab_attack
     install -m 755 "$lab/fuse" /usr/bin/lab_fuse
+    install -m 755 "$lab/outlaw" /usr/bin/lab_outlaw
     install -m 755 "$lab/forge" /usr/bin/lab_forge
     hash -r
 }
