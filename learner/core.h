@@ -32,11 +32,11 @@
 
 #define CORE_PARENTS_MAX 256
 #define CORE_PORTS_MAX 65536
-#define CORE_ADDRESSES_MAX 64  /* of one port */
-#define CORE_TICK_MAX 64       /* timers that one tick handles, each with one proposal at most */
-#define CORE_LEASE_OFFERED 60  /* seconds that an offered address is bound */
-#define CORE_LEASE_MIN 60      /* seconds; a server that says less is not taken at its word */
-#define CORE_LEASE_UNTOLD 3600 /* seconds; of an ACK that does not say */
+#define CORE_ADDRESSES_MAX 1024 /* of one port: as many as a policy can allow */
+#define CORE_TICK_MAX 64        /* timers that one tick handles, each with one proposal at most */
+#define CORE_LEASE_OFFERED 60   /* seconds that an offered address is bound */
+#define CORE_LEASE_MIN 60       /* seconds; a server that says less is not taken at its word */
+#define CORE_LEASE_UNTOLD 3600  /* seconds; of an ACK that does not say */
 #define CORE_WITHDRAW_TIME                                                                         \
     10000 /* milliseconds in which a parent's prefixes are withdrawn once                          \
            */

@@ -84,7 +84,7 @@ static const char *const wrong[] = {
     "parent ifindex=3\n",
     "parent ifindex=3 hwaddr=02:00\n",
     "port ifindex=4 parent=3 addresses=0 arp=on\n",
-    "port ifindex=4 parent=3 addresses=65 arp=on\n",
+    "port ifindex=4 parent=3 addresses=1025 arp=on\n",
     "port ifindex=4 parent=3 addresses=8 arp=yes\n",
     "port ifindex=4 parent=3 addresses=8\n",
     "binding port=4 address=10.0.0.9 state=accepted\n",
