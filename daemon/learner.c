@@ -6,7 +6,7 @@
  * spares. The learner holds them all from its start on.
  *
  * Sending to the learner never waits: it reads what strangers send and may be stuck. When its queue
- * is full it is out of step, and is told everything anew once it says something again.
+ * is full it is out of step, and is told everything anew once it has read some of it.
  */
 #include "daemon/learner.h"
 
@@ -28,7 +28,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CHANNEL_BUFFER (4 << 20) /* bytes: a sync of thousands of devices fits */
+#define CHANNEL_BUFFER (16 << 20) /* bytes: all that there is to tell of 10,000 devices fits */
 #define CAPTURE_BUFFER (1 << 20)
 #define MESSAGES_A_TURN 256
 #define HELLO_SECONDS 10
@@ -39,6 +39,7 @@ struct Learner {
     int room;
     int parents[LEARNER_PARENTS];
     guint source;
+    guint catch_up; /* waits until there is room in its queue */
     gboolean in_step;
     GHashTable *counters; /* ifindex -> Counters */
 };
@@ -190,6 +191,17 @@ static gboolean start(Learner *learner, const char *program, uid_t uid, gid_t gi
     return TRUE;
 }
 
+static void send_everything(Learner *learner);
+
+static gboolean on_writable(gint fd, GIOCondition condition, gpointer data)
+{
+    Learner *learner = data;
+
+    learner->catch_up = 0;
+    send_everything(learner);
+    return G_SOURCE_REMOVE;
+}
+
 static void send_message(Learner *learner, const Message *message)
 {
     guint8 buffer[MESSAGE_SIZE_MAX];
@@ -200,6 +212,8 @@ static void send_message(Learner *learner, const Message *message)
     if (send(learner->channel, buffer, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size)
         return;
     learner->in_step = FALSE;
+    if (learner->catch_up == 0)
+        learner->catch_up = g_unix_fd_add(learner->channel, G_IO_OUT, on_writable, learner);
     log_debug("the learner does not keep up; it will be told everything anew");
 }
 
@@ -303,12 +317,19 @@ static void handle_message(Learner *learner, const guint8 *data, gsize size)
         log_warning("the learner says something that is no message");
         return;
     }
-    if (message.kind == MESSAGE_HELLO || !learner->in_step)
+    if (message.kind == MESSAGE_HELLO)
         send_everything(learner);
-    if (message.kind == MESSAGE_PROPOSAL)
+    else if (message.kind == MESSAGE_PROPOSAL)
         learning_propose(learner->service, &message.proposal);
     else if (message.kind == MESSAGE_COUNTERS)
         keep_counters(learner, &message);
+}
+
+static void stop_catching_up(Learner *learner)
+{
+    if (learner->catch_up != 0)
+        g_source_remove(learner->catch_up);
+    learner->catch_up = 0;
 }
 
 static void lose(Learner *learner)
@@ -316,6 +337,7 @@ static void lose(Learner *learner)
     log_error("ontap-learnd has ended: guests keep their addresses, and new ones are not learned "
               "until ontapd is started again");
     learner->source = 0;
+    stop_catching_up(learner);
     close(learner->channel);
     learner->channel = -1;
 }
@@ -380,6 +402,7 @@ void learner_free(Learner *learner)
 {
     if (learner->source != 0)
         g_source_remove(learner->source);
+    stop_catching_up(learner);
     close_fd(learner->channel);
     close_fd(learner->room);
     for (guint i = 0; i < LEARNER_PARENTS; i++)
