@@ -18,6 +18,11 @@
  * never be heard, and one whose binding ran out would not find back.
  *
  * What a router, a DHCP server or a switch says is dropped whoever the source is.
+ *
+ * Two rates bound what may pass, since two things are shared by all siblings. The kernel has one
+ * backlog of 1,000 group frames for them: that rate belongs to the guard. And the learner reads all
+ * taps through one packet socket, whose buffer a guest could fill with unicast ARP so that no
+ * sibling's DISCOVER is heard: that rate holds on every tap, guarded or not.
  */
 #pragma once
 
@@ -249,6 +254,23 @@ INLINE int guard_ipv6(struct __sk_buff *skb, const Packet *packet, const MacsTap
     if (icmp && type == ND_NEIGHBOR_ADVERTISEMENT)
         return guard_advertisement(skb, packet, tap, state);
     return PASS;
+}
+
+/* Whether the learner's socket filter (learner/filter.c) may take the frame: at least all that it
+ * takes. It looks less closely than this, so what cannot be read here may be such a frame too. */
+INLINE bool is_control(const Packet *packet)
+{
+    __u8 type = packet->upper.bytes[0];
+
+    if (packet->type == ETH_P_ARP || packet->malformed || packet->truncated)
+        return true;
+    if (!packet->has_upper)
+        return false;
+    if (packet->protocol == IPPROTO_UDP)
+        return packet->upper.second == bpf_htons(DHCP_SERVER_PORT) ||
+               packet->upper.second == bpf_htons(DHCPV6_SERVER_PORT);
+    return packet->protocol == IPPROTO_ICMPV6 && type >= ND_ROUTER_SOLICITATION &&
+           type <= ND_REDIRECT;
 }
 
 /* PASS, or why not. */

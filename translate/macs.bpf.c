@@ -89,6 +89,8 @@ int macs_egress(struct __sk_buff *skb)
         if (verdict != PASS)
             return drop(state, verdict);
     }
+    if (is_control(&packet) && !take(&state->control_time, &tap->control))
+        return drop(state, MACS_DROP_CONTROL);
     if (tap->flags & MACS_TRANSLATE) {
         learn(&packet, tap, state);
         if (!rewrite_egress(skb, &packet, tap->parent))

@@ -15,7 +15,7 @@
 
 #include <linux/types.h>
 
-#define MACS_LAYOUT 1
+#define MACS_LAYOUT 2
 
 #define MACS_TAPS_MAX 8192
 #define MACS_BINDINGS_MAX 65536
@@ -51,7 +51,7 @@ typedef struct {
     __u64 burst;
 } MacsLimit;
 
-/* Why the guard dropped a frame. */
+/* Why a frame was dropped. */
 typedef enum {
     MACS_DROP_UNKNOWN_TAP, /* no entry in `taps`: counted under ifindex 0 */
     MACS_DROP_NO_MEMORY,   /* the kernel could not make the frame writable */
@@ -69,6 +69,7 @@ typedef enum {
     MACS_DROP_DHCP_SERVER, /* what only a DHCP server or relay sends */
     MACS_DROP_ROUTING,     /* IPv6 routing header of type 0 */
     MACS_DROP_FLOOD,       /* over the broadcast and multicast rate */
+    MACS_DROP_CONTROL,     /* over the rate of what the learner reads */
     MACS_DROPS,
 } MacsDrop;
 
@@ -77,6 +78,7 @@ typedef struct {
     MacsMac guest;       /* learned; zero until the guest has sent */
     __u64 guest_changes; /* how often `guest` was written: large means several MACs behind it */
     __u64 flood_time;    /* CLOCK_BOOTTIME ns, see MacsLimit */
+    __u64 control_time;
     __u64 claim_time;
     __u64 frames_out;  /* passed towards the LAN */
     __u64 frames_in;   /* whose destination was rewritten to the guest's MAC */
@@ -90,8 +92,9 @@ typedef struct {
     MacsMac parent;
     __u32 flags;
     __u32 reserved;
-    MacsLimit flood; /* broadcast and multicast frames towards the LAN */
-    MacsLimit claim; /* frames copied into the ring */
+    MacsLimit flood;   /* broadcast and multicast frames towards the LAN */
+    MacsLimit control; /* frames towards the LAN that the learner reads */
+    MacsLimit claim;   /* frames copied into the ring */
     MacsState state;
 } MacsTap;
 

@@ -91,6 +91,7 @@ bool translate_tap_add(Translate *translate, uint32_t ifindex, const uint8_t par
     tap.parent = macs_pack(parent_mac);
     tap.flags = flags;
     tap.flood = limit_of(limits->flood_rate, limits->flood_burst);
+    tap.control = limit_of(limits->control_rate, limits->control_burst);
     tap.claim = limit_of(limits->claim_rate, limits->claim_burst);
     return (known && memcmp(&tap, &before, sizeof(tap)) == 0) ||
            put(translate->taps, &ifindex, &tap, "add a device to the eBPF maps", error);
@@ -149,6 +150,7 @@ const char *translate_drop_name(MacsDrop drop)
         [MACS_DROP_DHCP_SERVER] = "dhcp-server",
         [MACS_DROP_ROUTING] = "routing",
         [MACS_DROP_FLOOD] = "flood",
+        [MACS_DROP_CONTROL] = "control-rate",
     };
 
     g_assert(drop < MACS_DROPS);

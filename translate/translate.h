@@ -6,8 +6,8 @@
  *
  * Everything lives in a folder of a bpf file system (/sys/fs/bpf/ontap), not in the daemon:
  *
- *     ROOT/1/taps bindings claims              the maps, of layout 1 (MACS_LAYOUT)
- *     ROOT/1/egress-HASH ingress-HASH          the programs, HASH of their build
+ *     ROOT/LAYOUT/taps bindings claims         the maps, LAYOUT is MACS_LAYOUT
+ *     ROOT/LAYOUT/egress-HASH ingress-HASH     the programs, HASH of their build
  *
  * so running guests lose nothing, neither a packet nor their learned MAC, when the daemon dies. A
  * new daemon of the same build finds all of it. One of another build loads its programs over the
@@ -62,16 +62,24 @@ int translate_ingress_fd(const Translate *translate);
 int translate_claims_fd(const Translate *translate);
 
 typedef struct {
-    uint32_t flood_rate;  /* broadcast and multicast frames a second to the LAN; 0: no limit */
-    uint32_t flood_burst; /* that many at once */
-    uint32_t claim_rate;  /* copies a second into the ring; 0: no limit */
+    uint32_t flood_rate;   /* broadcast and multicast frames a second to the LAN; 0: no limit */
+    uint32_t flood_burst;  /* that many at once */
+    uint32_t control_rate; /* ARP, DHCP and neighbor discovery, unicast too; holds without guard */
+    uint32_t control_burst;
+    uint32_t claim_rate; /* copies a second into the ring; 0: no limit */
     uint32_t claim_burst;
 } TranslateLimits;
 
 /* What an ordinary guest never reaches, and what leaves room for ten siblings in the backlog of
- * 1,000 frames that the kernel has for all of them. */
+ * 1,000 frames that the kernel has for all of them. A guest with a thousand neighbors asks each
+ * about twice a minute and is asked as often: some 70 control frames a second. */
 #define TRANSLATE_LIMITS_DEFAULT                                                                   \
-    ((TranslateLimits){.flood_rate = 100, .flood_burst = 100, .claim_rate = 10, .claim_burst = 20})
+    ((TranslateLimits){.flood_rate = 100,                                                          \
+                       .flood_burst = 100,                                                         \
+                       .control_rate = 200,                                                        \
+                       .control_burst = 200,                                                       \
+                       .claim_rate = 10,                                                           \
+                       .claim_burst = 20})
 
 /* Adds a tap, or changes one that is there and keeps what was learned and counted; where nothing
  * changes, nothing is written. `flags` are

@@ -29,7 +29,7 @@
 
 #include <bpf/bpf.h>
 
-#include "test-translate-frames.h"
+#include "test-translate-world.h"
 
 #define BATCH 100 /* frames */
 #define GSO_SIZE 65000

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * For the tests of translate/: making frames, checking their checksums without the help of what is
- * tested, and running one frame through a program with BPF_PROG_TEST_RUN.
+ * For the tests of translate/: making frames, and checking their checksums without the help of what
+ * is tested.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "translate/translate.h"
 
 #define FRAME_MAX 2048
 
@@ -63,19 +61,3 @@ bool checksum_find(const uint8_t *bytes, size_t size, Checksum *checksump);
 void checksum_compute(const uint8_t *bytes, const Checksum *checksum, uint8_t value[2]);
 /* UDP over IPv4 may have none: right as well. */
 bool checksum_is_right(const uint8_t *bytes, const Checksum *checksum);
-
-/* A Translate of this test's own in a bpf file system of its own, with tap 1 (`lo`, the device that
- * test runs can name) translated. NULL, with the test skipped, when this kernel or user cannot. */
-Translate *world_new(void);
-void world_free(Translate *translate);
-const char *world_root(void);
-
-/* A queue of a tap in this network namespace, non-blocking. `kind` is ipvtap or macvtap. */
-int open_queue(const char *ifname, const char *kind);
-
-#define VERDICT_PASS (-1)
-#define VERDICT_DROP 2
-#define VERDICT_UNTESTED 3 /* newer kernels make no test packet that IP itself would not take */
-
-/* Runs `frame` and overwrites it with what comes out. */
-int run_frame(int program, Frame *frame);

@@ -4,14 +4,11 @@
  * The guard, frame by frame: what may leave, why the rest may not, and what the learner gets to see
  * of it. The tap has GUEST4 and GUEST6 bound, nothing else.
  */
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <glib.h>
 
-#include "test-translate-frames.h"
-#include "translate/claims.h"
+#include "test-translate-world.h"
 
 #define PASSED MACS_DROPS
 
@@ -303,18 +300,6 @@ static const Case cases[] = {
     {"ethernet/group-source", MACS_DROP_SOURCE_MAC, false, build_from_mac, GUEST4, OTHER4, 6, 3},
 };
 
-static Translate *guarded(uint32_t flags, const TranslateLimits *limits)
-{
-    Translate *translate = world_new();
-
-    if (!translate)
-        return NULL;
-    g_assert_true(translate_tap_add(translate, 1, PARENT, flags, limits, NULL));
-    g_assert_true(translate_binding_set(translate, 1, AF_INET, GUEST4, 0, NULL));
-    g_assert_true(translate_binding_set(translate, 1, AF_INET6, GUEST6, 0, NULL));
-    return translate;
-}
-
 static void expect(Translate *translate, unsigned verdict, bool claimed)
 {
     TranslateTap tap;
@@ -326,28 +311,9 @@ static void expect(Translate *translate, unsigned verdict, bool claimed)
     g_assert_cmpuint(tap.state.claims, ==, claimed);
 }
 
-static void keep_claim(const MacsClaim *claim, void *data)
-{
-    memcpy(data, claim, sizeof(*claim));
-}
-
-static void ignore_claim(const MacsClaim *claim, void *data)
-{
-}
-
-static TranslateClaims *empty_ring(Translate *translate)
-{
-    TranslateClaims *claims = translate_claims_new(translate_claims_fd(translate), NULL);
-
-    g_assert_nonnull(claims);
-    while (translate_claims_consume(claims, 1000, ignore_claim, NULL) > 0)
-        ;
-    return claims;
-}
-
 static void test_case(gconstpointer data)
 {
-    Translate *translate = guarded(MACS_TRANSLATE | MACS_GUARD, &TRANSLATE_LIMITS_DEFAULT);
+    Translate *translate = world_guarded(MACS_TRANSLATE | MACS_GUARD, &TRANSLATE_LIMITS_DEFAULT);
     g_autoptr(TranslateClaims) claims = NULL;
     g_autofree MacsClaim *claim = g_new0(MacsClaim, 1);
     Frame frame = {0}, sent;
@@ -355,7 +321,7 @@ static void test_case(gconstpointer data)
 
     if (!translate)
         return;
-    claims = empty_ring(translate);
+    claims = world_claims(translate);
     now = data;
     now->build(&frame);
     sent = frame;
@@ -377,155 +343,6 @@ static void test_case(gconstpointer data)
     world_free(translate);
 }
 
-/* Bindings are the tap's own, run out, and can be taken back. */
-static void test_bindings(void)
-{
-    static const Case arp = {.build = build_arp, .from = GUEST4, .to = OTHER4, .a = 1};
-    Translate *translate = guarded(MACS_GUARD | MACS_TRANSLATE, &(TranslateLimits){0});
-    const struct {
-        uint32_t ifindex;
-        int64_t seconds;
-        int verdict;
-    } steps[] = {
-        {1, 3600, VERDICT_PASS},
-        {1, -1, VERDICT_DROP},
-        {1, 60, VERDICT_PASS},
-        {2, 3600, VERDICT_DROP},
-    };
-    Frame frame = {0};
-
-    if (!translate)
-        return;
-    now = &arp;
-    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
-        g_assert_true(translate_binding_remove(translate, 1, AF_INET, GUEST4, NULL));
-        g_assert_true(translate_binding_set(translate, steps[i].ifindex, AF_INET, GUEST4,
-                                            translate_expiry_in(0) + steps[i].seconds * 1000000000,
-                                            NULL));
-        now->build(&frame);
-        g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, steps[i].verdict);
-    }
-    g_assert_true(translate_binding_set(translate, 1, AF_INET, GUEST4,
-                                        translate_expiry_in(0) + 200000000, NULL));
-    now->build(&frame);
-    g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, VERDICT_PASS);
-    g_usleep(250000);
-    now->build(&frame);
-    g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, VERDICT_DROP);
-    world_free(translate);
-}
-
-static unsigned passes(Translate *translate, unsigned n)
-{
-    unsigned passed = 0;
-    Frame frame = {0};
-
-    for (unsigned i = 0; i < n; i++) {
-        now->build(&frame);
-        passed += run_frame(translate_egress_fd(translate), &frame) == VERDICT_PASS;
-    }
-    return passed;
-}
-
-static void test_flood(void)
-{
-    static const Case arp = {.build = build_arp, .from = GUEST4, .to = OTHER4, .a = 1};
-    Translate *translate = guarded(MACS_GUARD | MACS_TRANSLATE,
-                                   &(TranslateLimits){.flood_rate = 10, .flood_burst = 5});
-    Frame frame = {0};
-    TranslateTap tap;
-    unsigned passed;
-    int64_t start = g_get_monotonic_time();
-
-    if (!translate)
-        return;
-    now = &arp;
-    passed = passes(translate, 100);
-    /* The burst, and one more for each 100 ms that the loop took on a busy machine. */
-    g_assert_cmpuint(passed, >=, 5);
-    g_assert_cmpuint(passed, <=, 6 + (g_get_monotonic_time() - start) / 100000);
-    g_assert_true(translate_tap_read(translate, 1, &tap, NULL));
-    g_assert_cmpuint(tap.state.drops[MACS_DROP_FLOOD], ==, 100 - passed);
-    /* unicast has no limit */
-    build_arp(&frame);
-    memcpy(frame.bytes, OTHER, 6);
-    g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, VERDICT_PASS);
-    g_usleep(350000);
-    passed = passes(translate, 3);
-    g_assert_cmpuint(passed, >=, 3);
-    world_free(translate);
-}
-
-/* One guest gets its share of the ring and no more; without a reader nothing breaks. */
-static void test_claims_limited(void)
-{
-    static const Case arp = {.build = build_arp, .from = OTHER4, .to = OTHER4, .a = 1};
-    Translate *translate =
-        guarded(MACS_GUARD | MACS_TRANSLATE, &(TranslateLimits){.claim_rate = 1, .claim_burst = 7});
-    g_autoptr(TranslateClaims) claims = NULL;
-    g_autofree MacsClaim *claim = g_new0(MacsClaim, 1);
-    struct pollfd readable = {.events = POLLIN};
-    TranslateTap tap;
-    unsigned n, batch, total = 0;
-
-    if (!translate)
-        return;
-    claims = empty_ring(translate);
-    readable.fd = translate_claims_fd(translate);
-    g_assert_cmpint(poll(&readable, 1, 0), ==, 0);
-    now = &arp;
-    g_assert_cmpuint(passes(translate, 50), ==, 0);
-    g_assert_cmpint(poll(&readable, 1, 0), ==, 1);
-    n = translate_claims_consume(claims, 100, keep_claim, claim);
-    g_assert_cmpuint(n, >=, 7);
-    g_assert_cmpuint(n, <=, 9);
-    g_assert_cmpuint(claim->time, <=, translate_expiry_in(0));
-    g_assert_cmpint(poll(&readable, 1, 0), ==, 0);
-    g_assert_true(translate_tap_read(translate, 1, &tap, NULL));
-    g_assert_cmpuint(tap.state.claims, ==, n);
-    g_assert_cmpuint(tap.state.claims_lost, ==, 50 - n);
-
-    /* Over the end of the ring several times, then fuller than it can be. */
-    g_assert_true(translate_tap_add(translate, 1, PARENT, MACS_GUARD | MACS_TRANSLATE,
-                                    &(TranslateLimits){0}, NULL));
-    for (unsigned i = 0; i < 3000; i += 100) {
-        passes(translate, 100);
-        g_assert_cmpuint(translate_claims_consume(claims, 99, keep_claim, claim), ==, 99);
-        g_assert_cmpint(poll(&readable, 1, 0), ==, 1);
-        g_assert_cmpuint(translate_claims_consume(claims, 99, keep_claim, claim), ==, 1);
-    }
-    passes(translate, 2000);
-    while ((batch = translate_claims_consume(claims, 64, keep_claim, claim)) > 0)
-        total += batch;
-    g_assert_cmpuint(total, >=, MACS_CLAIMS_SIZE / (sizeof(MacsClaim) + 8) - 1);
-    g_assert_cmpuint(total, <, 2000);
-    world_free(translate);
-}
-
-/* Guard without translation: the guest must use the parent's MAC. */
-static void test_guard_alone(void)
-{
-    static const Case arp = {.build = build_arp, .from = GUEST4, .to = OTHER4, .a = 1};
-    Translate *translate = guarded(MACS_GUARD, &TRANSLATE_LIMITS_DEFAULT);
-    Frame frame = {0};
-    TranslateTap tap;
-
-    if (!translate)
-        return;
-    now = &arp;
-    g_assert_cmpuint(passes(translate, 1), ==, 0);
-    build_arp(&frame);
-    memcpy(frame.bytes + 6, PARENT, 6);
-    g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, VERDICT_DROP);
-    g_assert_true(translate_tap_read(translate, 1, &tap, NULL));
-    g_assert_cmpuint(tap.state.drops[MACS_DROP_SOURCE_MAC], ==, 2);
-    memcpy(frame.bytes + 22, PARENT, 6);
-    g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, VERDICT_PASS);
-    g_assert_true(translate_tap_read(translate, 1, &tap, NULL));
-    g_assert_cmpmem(tap.guest_mac, 6, ANY6, 6);
-    world_free(translate);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -534,9 +351,5 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &cases[i], test_case);
     }
-    g_test_add_func("/translate/guard/bindings", test_bindings);
-    g_test_add_func("/translate/guard/flood", test_flood);
-    g_test_add_func("/translate/guard/claims-limited", test_claims_limited);
-    g_test_add_func("/translate/guard/alone", test_guard_alone);
     return g_test_run();
 }

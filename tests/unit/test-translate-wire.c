@@ -24,7 +24,7 @@
 
 #include <glib.h>
 
-#include "test-translate-frames.h"
+#include "test-translate-world.h"
 
 #define WIRE_MAX 66000
 
