@@ -3,8 +3,10 @@
  */
 #include "daemon/events.h"
 
+#include "daemon/guest-mac.h"
 #include "daemon/learner.h"
 #include "daemon/log.h"
+#include "daemon/same-mac.h"
 #include "wire/line.h"
 
 /* Names, numbers and addresses: a line of them always fits. */
@@ -71,6 +73,27 @@ static void write_device(const Service *service, const Device *device, EventLine
     line_write_u64(&line->writer, "addresses", device->alias.addresses);
 }
 
+/* The MAC that the reply had suggested is stable and nobody else's. */
+static void suggest(const Service *service, const Device *device, char text[HWADDR_TEXT_SIZE])
+{
+    guint8 mac[HWADDR_SIZE];
+
+    guest_mac_suggest(service->machine, &device->alias, mac);
+    hwaddr_format(mac, text);
+}
+
+static void write_same_mac(const Service *service, const Device *device, EventLine *line)
+{
+    const Device *elder = same_mac_elder(service->same_mac, device);
+    char suggested[HWADDR_TEXT_SIZE];
+
+    if (elder == NULL)
+        return;
+    suggest(service, device, suggested);
+    line_write(&line->writer, "same-mac", elder->ifname);
+    line_write(&line->writer, "use-mac", suggested);
+}
+
 static void write_bound(const Bound *bound, EventLine *line)
 {
     write_ip(line, &bound->ip);
@@ -102,6 +125,7 @@ void events_append_device(const Service *service, const Device *device, GString 
 
     begin(&line, "device", device);
     write_device(service, device, &line);
+    write_same_mac(service, device, &line);
     append(&line, text);
     for (guint i = 0; i < bounds->len; i++) {
         begin(&line, "binding", device);
@@ -172,6 +196,29 @@ void events_unbound(const Service *service, const Device *device, const IpAddres
     tell(service, device, &line);
     ip_format(ip, text);
     log_entry(G_LOG_LEVEL_INFO, &whom, "%s no longer has %s (%s)", device->ifname, text, reason);
+}
+
+void events_same_mac(const Service *service, const Device *device, const Device *elder,
+                     const guint8 mac[static HWADDR_SIZE])
+{
+    const LogAbout whom = about(device);
+    char text[HWADDR_TEXT_SIZE], suggested[HWADDR_TEXT_SIZE];
+    EventLine line;
+
+    hwaddr_format(mac, text);
+    suggest(service, device, suggested);
+    begin(&line, "same-mac", device);
+    line_write(&line.writer, "mac", text);
+    line_write(&line.writer, "with", elder->ifname);
+    line_write(&line.writer, "use-mac", suggested);
+    tell(service, device, &line);
+    log_entry(
+        G_LOG_LEVEL_WARNING, &whom,
+        "the guest on %s (%s of uid %u on %s) has the same MAC %s as the one on %s (%s): DHCP "
+        "servers take both for one, and both make the same IPv6 addresses; give it another, "
+        "as in -device virtio-net-pci,mac=%s",
+        device->ifname, device->alias.name, device->alias.owner, device->alias.network, text,
+        elder->ifname, elder->alias.name, suggested);
 }
 
 void events_refused(const Service *service, Device *device, const IpAddress *ip, ClaimReason reason)

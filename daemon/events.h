@@ -17,6 +17,9 @@ void events_device_gone(const Service *service, const Device *device, const char
 void events_bound(const Service *service, const Device *device, const Bound *bound);
 void events_unbound(const Service *service, const Device *device, const IpAddress *ip,
                     const char *reason);
+/* The guest of `device` uses `mac`, which the guest of `elder` used before. */
+void events_same_mac(const Service *service, const Device *device, const Device *elder,
+                     const guint8 mac[static HWADDR_SIZE]);
 /* Counts it too. */
 void events_refused(const Service *service, Device *device, const IpAddress *ip,
                     ClaimReason reason);

@@ -2,9 +2,9 @@
  * SPDX-FileCopyrightText: The ontap authors
  *
  * PACKET_QDISC_BYPASS, so that the frame does not pass the tap's own egress program, which would
- * take it for the guest's. Three kinds of frame are sent: a DHCP reply that came before its address
- * was bound, and the questions whether a guest still uses an address, by ARP or by neighbour
- * solicitation.
+ * take it for the guest's. Into guests three kinds of frame are sent: a DHCP reply that came before
+ * its address was bound, and the questions whether a guest still uses an address, by ARP or by
+ * neighbour solicitation.
  */
 #include "daemon/inject.h"
 
@@ -77,8 +77,8 @@ static gboolean is_for(const guint8 *frame, gsize size, const IpAddress *ip)
     }
 }
 
-gboolean inject_send(int socket, guint32 ifindex, const guint8 hwaddr[static HWADDR_SIZE],
-                     const IpAddress *ip, const guint8 *frame, gsize size, GError **error)
+static gboolean send_through(int socket, guint32 ifindex, const guint8 *frame, gsize size,
+                             GError **error)
 {
     struct sockaddr_ll address = {
         .sll_family = AF_PACKET,
@@ -86,15 +86,27 @@ gboolean inject_send(int socket, guint32 ifindex, const guint8 hwaddr[static HWA
         .sll_halen = HWADDR_SIZE,
     };
 
+    memcpy(address.sll_addr, frame, HWADDR_SIZE);
+    memcpy(&address.sll_protocol, frame + 12, sizeof(address.sll_protocol));
+    return sendto(socket, frame, size, 0, (const struct sockaddr *)&address, sizeof(address)) >=
+               0 ||
+           fail(error, "cannot send a frame through a tap");
+}
+
+gboolean inject_send(int socket, guint32 ifindex, const guint8 hwaddr[static HWADDR_SIZE],
+                     const IpAddress *ip, const guint8 *frame, gsize size, GError **error)
+{
     if (size < ETH_HLEN || memcmp(frame, hwaddr, HWADDR_SIZE) != 0 ||
         memcmp(frame + HWADDR_SIZE, hwaddr, HWADDR_SIZE) != 0 || !is_for(frame, size, ip)) {
         g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                             "the learner wants to send a frame that is not for its guest");
         return FALSE;
     }
-    memcpy(address.sll_addr, hwaddr, HWADDR_SIZE);
-    memcpy(&address.sll_protocol, frame + 12, sizeof(address.sll_protocol));
-    return sendto(socket, frame, size, 0, (const struct sockaddr *)&address, sizeof(address)) >=
-               0 ||
-           fail(error, "cannot send a frame into a guest");
+    return send_through(socket, ifindex, frame, size, error);
+}
+
+gboolean inject_to_all(int socket, guint32 ifindex, const guint8 *frame, gsize size, GError **error)
+{
+    g_assert(size >= ETH_HLEN && (frame[0] & 1) != 0);
+    return send_through(socket, ifindex, frame, size, error);
 }

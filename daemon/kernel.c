@@ -6,6 +6,7 @@
 #include "daemon/locks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -49,6 +50,7 @@ gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir
     kernel->host = rtnl_new(error);
     if (kernel->host == NULL || !open_in_tap_room(kernel, error))
         return FALSE;
+    kernel->interfaces = open("/sys/class/net", O_PATH | O_DIRECTORY | O_CLOEXEC);
     kernel->locks = locks_open(error);
     return kernel->locks >= 0;
 }
@@ -61,6 +63,9 @@ void kernel_close(Kernel *kernel)
     if (kernel->locks >= 0)
         close(kernel->locks);
     kernel->locks = -1;
+    if (kernel->interfaces >= 0)
+        close(kernel->interfaces);
+    kernel->interfaces = -1;
     if (kernel->claim >= 0)
         close(kernel->claim);
     kernel->claim = -1;

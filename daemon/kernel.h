@@ -16,12 +16,13 @@ typedef struct {
     Rtnl *room;       /* the tap room */
     Uevents *uevents; /* of the tap room */
     int locks;        /* /proc/locks */
+    int interfaces;   /* /sys/class/net as the host has it; -1 where there is no sysfs */
     int claim;        /* socket whose name says that the tap room is ours */
 } Kernel;
 
 #define KERNEL_INIT                                                                                \
     {                                                                                              \
-        .rooms = ROOMS_INIT, .locks = -1                                                           \
+        .rooms = ROOMS_INIT, .locks = -1, .interfaces = -1                                         \
     }
 
 gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir, GError **error);

@@ -3,6 +3,7 @@
  */
 #include "daemon/parents.h"
 
+#include "daemon/announce.h"
 #include "daemon/learner.h"
 #include "daemon/log.h"
 
@@ -11,6 +12,7 @@
 
 struct Parents {
     Service *service;
+    Announcer *announcer;
     GArray *list; /* of ParentState; their number is bounded by the learner's sockets */
 };
 
@@ -78,7 +80,17 @@ static void change_hwaddr(Parents *parents, ParentState *parent, const Link *lin
     memcpy(parent->hwaddr, link->hwaddr, HWADDR_SIZE);
     learner_send_parent(parents->service->learner, parent->ifindex, parent->hwaddr);
     follow_devices(parents, parent, FALSE);
+    parent->unannounced = TRUE;
     log_notice("interface %s has another MAC, and its devices follow", parent->name);
+}
+
+/* Whoever changes a MAC often takes the interface down for it. */
+static void announce_once_up(Parents *parents, ParentState *parent, const Link *link)
+{
+    if (!parent->unannounced || (link->flags & IFF_RUNNING) == 0)
+        return;
+    parent->unannounced = FALSE;
+    announcer_start(parents->announcer, parent->ifindex);
 }
 
 void parents_note(Parents *parents, const Link *link, gboolean gone)
@@ -98,6 +110,7 @@ void parents_note(Parents *parents, const Link *link, gboolean gone)
     } else if (memcmp(parent->hwaddr, link->hwaddr, HWADDR_SIZE) != 0) {
         change_hwaddr(parents, parent, link);
     }
+    announce_once_up(parents, parent, link);
 }
 
 static void add(Parents *parents, const char *name)
@@ -120,6 +133,7 @@ Parents *parents_new(Service *service, GError **error)
     g_autoptr(Parents) parents = g_new0(Parents, 1);
 
     parents->service = service;
+    parents->announcer = announcer_new(service);
     parents->list = g_array_new(FALSE, FALSE, sizeof(ParentState));
     for (size_t i = 0; i < policy_n_networks(service->policy); i++)
         add(parents, policy_network(service->policy, i)->parent);
@@ -134,6 +148,7 @@ Parents *parents_new(Service *service, GError **error)
 
 void parents_free(Parents *parents)
 {
+    announcer_free(parents->announcer);
     g_array_unref(parents->list);
     g_free(parents);
 }

@@ -13,7 +13,8 @@ typedef struct {
     char name[IFNAMSIZ];
     guint32 ifindex; /* 0: it is not there */
     guint8 hwaddr[HWADDR_SIZE];
-    guint slot; /* of the learner's sockets */
+    guint slot;           /* of the learner's sockets */
+    gboolean unannounced; /* its devices' new MAC, for it was down */
 } ParentState;
 
 /* Looks up those that the policy names. */

@@ -11,6 +11,7 @@
 #include "daemon/learning.h"
 #include "daemon/log.h"
 #include "daemon/parents.h"
+#include "daemon/same-mac.h"
 
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ static void on_gone(const Device *device, const char *why, gpointer data)
     Service *service = data;
 
     learning_forget(service, device);
+    same_mac_forget(service->same_mac, device->ifindex);
+    nic_filter_forget(service->nic_filter, device->ifindex);
     translator_remove(service->translator, device->ifindex);
     learner_send_unport(service->learner, device->ifindex);
     events_device_gone(service, device, why);
@@ -90,6 +93,26 @@ static void open_translator(Service *service)
                     error->message);
 }
 
+static void note_guest_mac(Service *service, const Device *device)
+{
+    guint8 mac[HWADDR_SIZE];
+
+    if (device->ended || !device->alias.translate ||
+        !translator_guest_mac(service->translator, device->ifindex, mac))
+        return;
+    nic_filter_follow(service->nic_filter, device, mac);
+    same_mac_note(service->same_mac, device, mac);
+}
+
+static void on_learned(guint32 ifindex, gpointer data)
+{
+    Service *service = data;
+    const Device *device = registry_find(keeper_registry(service->keeper), ifindex);
+
+    if (device != NULL)
+        note_guest_mac(service, device);
+}
+
 static bool is_alive(guint32 ifindex, void *data)
 {
     const Service *service = data;
@@ -109,7 +132,10 @@ static void restore_translation(Service *service)
         if (!translator_add(service->translator, service->kernel.room, device, &error))
             log_error("%s: %s", device->ifname, error->message);
     }
+    nic_filter_restore(service->nic_filter, is_alive, service);
     translator_sweep(service->translator, is_alive, service);
+    for (guint i = 0; i < devices->len; i++)
+        note_guest_mac(service, g_ptr_array_index(devices, i));
 }
 
 gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
@@ -125,6 +151,10 @@ gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy,
     service->watchers = watchers_new();
     service->bound = bound_table_new(service->kernel.room);
     open_translator(service);
+    service->nic_filter = nic_filter_new(&service->kernel, service->translator);
+    service->same_mac = same_mac_new(service);
+    if (!translator_watch(service->translator, on_learned, service, error))
+        return FALSE;
     service->facts = facts_new(service->kernel.host, &callbacks, service, error);
     if (service->facts == NULL || !open_in_tap_room(service, error))
         return FALSE;
@@ -156,6 +186,8 @@ void service_close(Service *service)
     g_clear_pointer(&service->room_monitor, monitor_free);
     g_clear_pointer(&service->facts, facts_free);
     g_clear_pointer(&service->bound, bound_table_free);
+    g_clear_pointer(&service->same_mac, same_mac_free);
+    g_clear_pointer(&service->nic_filter, nic_filter_free);
     g_clear_pointer(&service->translator, translator_free);
     g_clear_pointer(&service->watchers, watchers_free);
     kernel_close(&service->kernel);

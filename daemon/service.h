@@ -8,6 +8,7 @@
 #include "daemon/bound.h"
 #include "daemon/facts.h"
 #include "daemon/keeper.h"
+#include "daemon/nic-filter.h"
 #include "daemon/translator.h"
 #include "daemon/users.h"
 #include "daemon/watchers.h"
@@ -15,6 +16,7 @@
 
 typedef struct Learner Learner;
 typedef struct Parents Parents;
+typedef struct SameMac SameMac;
 
 /* Each part relies on those above it. */
 typedef struct {
@@ -24,6 +26,8 @@ typedef struct {
     Kernel kernel;
     Watchers *watchers;
     Translator *translator; /* NULL: every guest has to use its parent's MAC */
+    NicFilter *nic_filter;
+    SameMac *same_mac;
     BoundTable *bound;
     Facts *facts;
     Monitor *room_monitor;

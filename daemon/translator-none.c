@@ -47,6 +47,28 @@ void translator_sweep(Translator *translator, TranslatorAlive alive, gpointer da
 {
 }
 
+gboolean translator_watch(Translator *translator, TranslatorLearned learned, gpointer data,
+                          GError **error)
+{
+    return TRUE;
+}
+
+gboolean translator_guest_mac(Translator *translator, guint32 ifindex,
+                              guint8 mac[static HWADDR_SIZE])
+{
+    return FALSE;
+}
+
+gboolean translator_note_filter(Translator *translator, guint32 ifindex, guint32 parent,
+                                const guint8 *mac)
+{
+    return TRUE;
+}
+
+void translator_notes(Translator *translator, TranslatorNote note, gpointer data)
+{
+}
+
 gboolean translator_describe(Translator *translator, guint32 ifindex, LineWriter *writer)
 {
     return FALSE;

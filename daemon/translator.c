@@ -9,6 +9,7 @@
 #include "translate/translate.h"
 
 #include <errno.h>
+#include <glib-unix.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -21,6 +22,8 @@
 
 struct Translator {
     Translate *translate;
+    TranslateLearned *learned;
+    guint learned_source;
 };
 
 static gboolean mount_bpffs(GError **error)
@@ -56,6 +59,9 @@ Translator *translator_open(int netns, GError **error)
 
 void translator_free(Translator *translator)
 {
+    if (translator->learned_source != 0)
+        g_source_remove(translator->learned_source);
+    g_clear_pointer(&translator->learned, translate_learned_free);
     translate_free(translator->translate);
     g_free(translator);
 }
@@ -134,6 +140,79 @@ void translator_sweep(Translator *translator, TranslatorAlive alive, gpointer da
     g_autoptr(GError) error = NULL;
 
     if (translator != NULL && !translate_sweep(translator->translate, alive, data, &error))
+        log_warning("%s", error->message);
+}
+
+static gboolean on_learned(gint fd, GIOCondition condition, gpointer data)
+{
+    const Translator *translator = data;
+
+    translate_learned_read(translator->learned);
+    return G_SOURCE_CONTINUE;
+}
+
+gboolean translator_watch(Translator *translator, TranslatorLearned learned, gpointer data,
+                          GError **error)
+{
+    if (translator == NULL)
+        return TRUE;
+    translator->learned = translate_learned_new(translator->translate, learned, data, error);
+    if (translator->learned == NULL)
+        return FALSE;
+    translator->learned_source =
+        g_unix_fd_add(translate_learned_fd(translator->learned), G_IO_IN, on_learned, translator);
+    return TRUE;
+}
+
+static gboolean is_mac(const guint8 mac[static HWADDR_SIZE])
+{
+    static const guint8 none[HWADDR_SIZE];
+
+    return memcmp(mac, none, sizeof(none)) != 0;
+}
+
+gboolean translator_guest_mac(Translator *translator, guint32 ifindex,
+                              guint8 mac[static HWADDR_SIZE])
+{
+    TranslateTap tap;
+
+    if (translator == NULL || !translate_tap_read(translator->translate, ifindex, &tap, NULL))
+        return FALSE;
+    memcpy(mac, tap.guest_mac, HWADDR_SIZE);
+    return is_mac(mac);
+}
+
+gboolean translator_note_filter(Translator *translator, guint32 ifindex, guint32 parent,
+                                const guint8 *mac)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (translator == NULL ||
+        translate_tap_note_filter(translator->translate, ifindex, parent, mac, &error))
+        return TRUE;
+    log_debug("%s", error->message);
+    return FALSE;
+}
+
+typedef struct {
+    TranslatorNote note;
+    gpointer data;
+} Notes;
+
+static void on_tap(uint32_t ifindex, const TranslateTap *tap, void *data)
+{
+    const Notes *notes = data;
+
+    if (is_mac(tap->filter_mac))
+        notes->note(ifindex, tap->filter_parent, tap->filter_mac, notes->data);
+}
+
+void translator_notes(Translator *translator, TranslatorNote note, gpointer data)
+{
+    Notes notes = {note, data};
+    g_autoptr(GError) error = NULL;
+
+    if (translator != NULL && !translate_tap_foreach(translator->translate, on_tap, &notes, &error))
         log_warning("%s", error->message);
 }
 

@@ -14,6 +14,9 @@
 
 typedef struct Translator Translator;
 
+/* The guest of that device uses another MAC; translator_guest_mac() says which. */
+typedef void (*TranslatorLearned)(guint32 ifindex, gpointer data);
+
 /* Finds or loads the programs of the tap room `netns`, mounting the bpf file system where nobody
  * has. Each room has maps of its own. Needs root. */
 Translator *translator_open(int netns, GError **error);
@@ -38,6 +41,23 @@ void translator_unset(Translator *translator, guint32 ifindex, const IpAddress *
 /* After the devices of an earlier daemon have been added: forgets all others. */
 typedef bool (*TranslatorAlive)(guint32 ifindex, void *data);
 void translator_sweep(Translator *translator, TranslatorAlive alive, gpointer data);
+
+/* Calls the function from the default main context, a few times a device and then every four
+ * seconds at most. Needs root. */
+gboolean translator_watch(Translator *translator, TranslatorLearned learned, gpointer data,
+                          GError **error);
+/* FALSE when it has said nothing yet, or is not translated. */
+gboolean translator_guest_mac(Translator *translator, guint32 ifindex,
+                              guint8 mac[static HWADDR_SIZE]);
+
+/* A note of a device's that outlives the daemon: which MAC is in the unicast filter of interface
+ * `parent` for its sake; NULL: none. FALSE when it could not be written. */
+gboolean translator_note_filter(Translator *translator, guint32 ifindex, guint32 parent,
+                                const guint8 *mac);
+/* All notes, also of devices that are gone. */
+typedef void (*TranslatorNote)(guint32 ifindex, guint32 parent,
+                               const guint8 mac[static HWADDR_SIZE], gpointer data);
+void translator_notes(Translator *translator, TranslatorNote note, gpointer data);
 
 /* Writes what the programs have seen of a device: the guest's MAC, frames, and drops by reason.
  * FALSE when nothing is known. */

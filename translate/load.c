@@ -29,7 +29,7 @@
 
 #define BPF_FS 0xcafe4a11 /* BPF_FS_MAGIC, linux/magic.h since 4.9 */
 
-static const char *const map_names[] = {"taps", "bindings", "claims"};
+static const char *const map_names[] = {"taps", "bindings", "claims", "learned"};
 #define MAPS G_N_ELEMENTS(map_names)
 
 static const char *const program_names[] = {"egress", "ingress"};
@@ -276,7 +276,7 @@ static bool find_or_load(Store *store, GError **error)
 
 Translate *translate_open(const char *root, GError **error)
 {
-    g_auto(Store) store = {.maps = {-1, -1, -1}, .programs = {-1, -1}};
+    g_auto(Store) store = {.maps = {-1, -1, -1, -1}, .programs = {-1, -1}};
     g_autofree char *hash =
         g_compute_checksum_for_data(G_CHECKSUM_SHA256, macs_object, sizeof(macs_object));
     g_autoptr(Translate) translate = NULL;
@@ -298,6 +298,7 @@ Translate *translate_open(const char *root, GError **error)
         .taps = g_steal_fd(&store.maps[0]),
         .bindings = g_steal_fd(&store.maps[1]),
         .claims = g_steal_fd(&store.maps[2]),
+        .learned = g_steal_fd(&store.maps[3]),
     };
     result = bpf_map_update_elem(translate->taps, &nobody, &(MacsTap){0}, BPF_NOEXIST);
     if (result < 0 && result != -EEXIST) {
@@ -312,7 +313,7 @@ void translate_free(Translate *translate)
     if (!translate)
         return;
     close_all((int[]){translate->egress, translate->ingress, translate->taps, translate->bindings,
-                      translate->claims},
+                      translate->claims, translate->learned},
               PROGRAMS + MAPS);
     g_free(translate);
 }

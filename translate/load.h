@@ -13,6 +13,7 @@ struct Translate {
     int taps;
     int bindings;
     int claims;
+    int learned;
 };
 
 /* Sets `error` from a negative errno: which code, and what the user can do. `what` fits behind

@@ -21,7 +21,7 @@
  * Nobody tells the programs the guest's MAC. They learn it from what it sends, and follow it when
  * it changes. The parent's own MAC is never learned: frames that are replayed into the guest carry
  * it, and a guest that really uses it needs no translation. Nor is anything learned from a frame
- * that the guard drops.
+ * that the guard drops. User space is told, through a ring, that a tap's guest has another.
  *
  * With the guard on, egress is also the border of what a guest may say: guard.bpf.h. What it drops
  * is counted by reason; nothing disappears silently. A tap without an entry may say nothing: its
@@ -61,13 +61,26 @@ INLINE int drop_unknown(void)
     return tap ? drop(&tap->state, MACS_DROP_UNKNOWN_TAP) : TC_ACT_SHOT;
 }
 
-INLINE void learn(const Packet *packet, const MacsTap *tap, MacsState *state)
+/* When the rate is used up or nobody empties the ring, the next frame tries again. */
+INLINE void tell(__u32 ifindex, MacsState *state)
 {
-    if (packet->source == state->guest || packet->source == tap->parent || !packet->source ||
-        mac_is_multicast(packet->source))
-        return;
-    state->guest = packet->source;
-    count(&state->guest_changes);
+    const MacsLimit limit = {.interval = MACS_TOLD_INTERVAL, .burst = MACS_TOLD_BURST};
+    MacsMac guest = state->guest;
+
+    if (take(&state->told_time, &limit) &&
+        bpf_ringbuf_output(&learned, &ifindex, sizeof(ifindex), 0) == 0)
+        state->told = guest;
+}
+
+INLINE void learn(const Packet *packet, __u32 ifindex, const MacsTap *tap, MacsState *state)
+{
+    if (packet->source != state->guest && packet->source != tap->parent && packet->source &&
+        !mac_is_multicast(packet->source)) {
+        state->guest = packet->source;
+        count(&state->guest_changes);
+    }
+    if (state->guest != state->told)
+        tell(ifindex, state);
 }
 
 SEC("tc")
@@ -92,7 +105,7 @@ int macs_egress(struct __sk_buff *skb)
     if (is_control(&packet) && !take(&state->control_time, &tap->control))
         return drop(state, MACS_DROP_CONTROL);
     if (tap->flags & MACS_TRANSLATE) {
-        learn(&packet, tap, state);
+        learn(&packet, ifindex, tap, state);
         if (!rewrite_egress(skb, &packet, tap->parent))
             return drop(state, MACS_DROP_NO_MEMORY);
     }

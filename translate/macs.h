@@ -20,6 +20,7 @@
 #define MACS_TAPS_MAX 8192
 #define MACS_BINDINGS_MAX 65536
 #define MACS_CLAIMS_SIZE (512 * 1024) /* bytes of the ring: a power of two, whole pages */
+#define MACS_LEARNED_SIZE (64 * 1024) /* the same */
 
 /* A MAC in one word: three 16-bit units of the frame as this machine reads them, the first in the
  * low bits. One word so that it is read and written whole. Zero means none. */
@@ -77,6 +78,8 @@ typedef enum {
 typedef struct {
     MacsMac guest;       /* learned; zero until the guest has sent */
     __u64 guest_changes; /* how often `guest` was written: large means several MACs behind it */
+    MacsMac told;        /* what `guest` was when the ring `learned` last named this tap */
+    __u64 told_time;     /* CLOCK_BOOTTIME ns, see MacsLimit */
     __u64 flood_time;    /* CLOCK_BOOTTIME ns, see MacsLimit */
     __u64 control_time;
     __u64 claim_time;
@@ -91,7 +94,10 @@ typedef struct {
 typedef struct {
     MacsMac parent;
     __u32 flags;
-    __u32 reserved;
+    /* User space's own note: which MAC is in the unicast filter of which interface for the sake of
+     * this tap. 0: none. */
+    __u32 filter_parent;
+    MacsMac filter;
     MacsLimit flood;   /* broadcast and multicast frames towards the LAN */
     MacsLimit control; /* frames towards the LAN that the learner reads */
     MacsLimit claim;   /* frames copied into the ring */
@@ -122,3 +128,9 @@ typedef struct {
     __u32 size;                   /* of the frame, as the guest sent it */
     __u8 bytes[MACS_CLAIM_BYTES]; /* its first min(size, MACS_CLAIM_BYTES); behind that, garbage */
 } MacsClaim;
+
+/* learned: one record of the ring is the ifindex (__u32) of a tap whose `guest` is another since it
+ * was last told. Which it is, whoever reads this looks up. A guest may change its MAC with every
+ * frame, so a tap is told of at this rate; what is over it is told with a later frame. */
+#define MACS_TOLD_INTERVAL 4000000000ull /* ns */
+#define MACS_TOLD_BURST (2 * MACS_TOLD_INTERVAL)

@@ -33,6 +33,11 @@ struct {
     __uint(max_entries, MACS_CLAIMS_SIZE);
 } claims SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, MACS_LEARNED_SIZE);
+} learned SEC(".maps");
+
 static __attribute__((always_inline)) inline void count(__u64 *counter)
 {
     __sync_fetch_and_add(counter, 1);

@@ -117,6 +117,14 @@ bool translate_tap_remove(Translate *translate, uint32_t ifindex, GError **error
     return take_away(translate->taps, &ifindex, "remove a device from the eBPF maps", error);
 }
 
+static void tap_of(const MacsTap *tap, TranslateTap *tapp)
+{
+    tapp->state = tap->state;
+    macs_unpack(tap->state.guest, tapp->guest_mac);
+    macs_unpack(tap->filter, tapp->filter_mac);
+    tapp->filter_parent = tap->filter_parent;
+}
+
 bool translate_tap_read(Translate *translate, uint32_t ifindex, TranslateTap *tapp, GError **error)
 {
     MacsTap tap;
@@ -126,9 +134,44 @@ bool translate_tap_read(Translate *translate, uint32_t ifindex, TranslateTap *ta
         translate_set_error(error, result, "read a device in the eBPF maps");
         return false;
     }
-    tapp->state = tap.state;
-    macs_unpack(tap.state.guest, tapp->guest_mac);
+    tap_of(&tap, tapp);
     return true;
+}
+
+bool translate_tap_note_filter(Translate *translate, uint32_t ifindex, uint32_t parent,
+                               const uint8_t *mac, GError **error)
+{
+    MacsTap tap;
+    int result = bpf_map_lookup_elem(translate->taps, &ifindex, &tap);
+
+    if (result < 0) {
+        translate_set_error(error, result, "find a device in the eBPF maps");
+        return false;
+    }
+    tap.filter = mac ? macs_pack(mac) : 0;
+    tap.filter_parent = mac ? parent : 0;
+    return put(translate->taps, &ifindex, &tap, "change a device in the eBPF maps", error);
+}
+
+bool translate_tap_foreach(Translate *translate, TranslateTapFn function, void *data,
+                           GError **error)
+{
+    uint32_t last, next;
+    bool have_last = false;
+    int result;
+
+    while ((result = bpf_map_get_next_key(translate->taps, have_last ? &last : NULL, &next)) == 0) {
+        TranslateTap tap;
+
+        if (next != 0 && translate_tap_read(translate, next, &tap, NULL))
+            function(next, &tap, data);
+        last = next;
+        have_last = true;
+    }
+    if (result == -ENOENT)
+        return true;
+    translate_set_error(error, result, "walk the eBPF maps");
+    return false;
 }
 
 const char *translate_drop_name(MacsDrop drop)

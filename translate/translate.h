@@ -6,8 +6,8 @@
  *
  * Everything lives in a folder of a bpf file system (/sys/fs/bpf/ontap), not in the daemon:
  *
- *     ROOT/LAYOUT/taps bindings claims         the maps, LAYOUT is MACS_LAYOUT
- *     ROOT/LAYOUT/egress-HASH ingress-HASH     the programs, HASH of their build
+ *     ROOT/LAYOUT/taps bindings claims learned    the maps, LAYOUT is MACS_LAYOUT
+ *     ROOT/LAYOUT/egress-HASH ingress-HASH        the programs, HASH of their build
  *
  * so running guests lose nothing, neither a packet nor their learned MAC, when the daemon dies. A
  * new daemon of the same build finds all of it. One of another build loads its programs over the
@@ -93,12 +93,39 @@ bool translate_tap_set_parent_mac(Translate *translate, uint32_t ifindex,
 bool translate_tap_remove(Translate *translate, uint32_t ifindex, GError **error);
 
 typedef struct {
-    uint8_t guest_mac[6]; /* zero until learned */
-    MacsState state;      /* `guest` included, for the counters */
+    uint8_t guest_mac[6];   /* zero until learned */
+    uint8_t filter_mac[6];  /* zero: none is noted */
+    uint32_t filter_parent; /* ifindex */
+    MacsState state;        /* `guest` included, for the counters */
 } TranslateTap;
 
 bool translate_tap_read(Translate *translate, uint32_t ifindex, TranslateTap *tapp, GError **error);
 /* What unknown taps tried to send: MACS_DROP_UNKNOWN_TAP of ifindex 0. */
+
+/* Every tap that has an entry, also of devices that are gone. */
+typedef void (*TranslateTapFn)(uint32_t ifindex, const TranslateTap *tap, void *data);
+bool translate_tap_foreach(Translate *translate, TranslateTapFn function, void *data,
+                           GError **error);
+
+/* Notes, where it outlives the daemon, that the unicast filter of interface `parent` has `mac` for
+ * the sake of this tap; NULL: nothing any more. */
+bool translate_tap_note_filter(Translate *translate, uint32_t ifindex, uint32_t parent,
+                               const uint8_t *mac, GError **error);
+
+/* The ring that names taps whose guest's MAC is another (`learned` in macs.h). Its memory and its
+ * epoll descriptor are had when it is made; reading needs neither privilege nor bpf(2). It must not
+ * outlive `translate`. One reader at a time. */
+typedef struct TranslateLearned TranslateLearned;
+typedef void (*TranslateLearnedFn)(uint32_t ifindex, void *data);
+
+TranslateLearned *translate_learned_new(const Translate *translate, TranslateLearnedFn function,
+                                        void *data, GError **error);
+void translate_learned_free(TranslateLearned *learned);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TranslateLearned, translate_learned_free)
+/* To poll for reading; owned by `learned`. */
+int translate_learned_fd(const TranslateLearned *learned);
+/* Calls the function for all that is there. */
+void translate_learned_read(TranslateLearned *learned);
 
 /* A word for `list` and for logs, as in "drop-arp=3". Never NULL. */
 const char *translate_drop_name(MacsDrop drop);

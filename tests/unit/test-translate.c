@@ -381,6 +381,68 @@ static void test_learn(void)
     world_free(translate);
 }
 
+static void keep_ifindex(uint32_t ifindex, void *data)
+{
+    g_array_append_val((GArray *)data, ifindex);
+}
+
+/* A guest that changes its MAC with each frame is told of three times, and then no more for a
+ * while; what it told last is not forgotten. */
+static void test_told(void)
+{
+    Translate *translate = world_new();
+    g_autoptr(GArray) told = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_autoptr(TranslateLearned) learned = NULL;
+    Frame frame = {0};
+    TranslateTap tap;
+
+    if (!translate)
+        return;
+    learned = translate_learned_new(translate, keep_ifindex, told, NULL);
+    g_assert_nonnull(learned);
+    translate_learned_read(learned); /* what other tests rang */
+    g_array_set_size(told, 0);
+    build_tcp(&frame, PARENT, 0);
+    run_frame(translate_egress_fd(translate), &frame);
+    translate_learned_read(learned);
+    g_assert_cmpuint(told->len, ==, 0);
+    for (unsigned i = 0; i < 1000; i++) {
+        build_tcp(&frame, i % 2 ? GUEST : OTHER, 0);
+        g_assert_cmpint(run_frame(translate_egress_fd(translate), &frame), ==, VERDICT_PASS);
+    }
+    translate_learned_read(learned);
+    g_assert_cmpuint(told->len, >=, 3);
+    g_assert_cmpuint(told->len, <, 10);
+    g_assert_cmpuint(g_array_index(told, uint32_t, 0), ==, 1);
+    g_assert_true(translate_tap_read(translate, 1, &tap, NULL));
+    g_assert_cmpuint(tap.state.guest_changes, ==, 1000);
+    world_free(translate);
+}
+
+static void note_tap(uint32_t ifindex, const TranslateTap *tap, void *data)
+{
+    g_assert_cmpuint(ifindex, ==, 1);
+    *(TranslateTap *)data = *tap;
+}
+
+static void test_note(void)
+{
+    Translate *translate = world_new();
+    TranslateTap tap = {0};
+
+    if (!translate)
+        return;
+    g_assert_true(translate_tap_note_filter(translate, 1, 77, GUEST, NULL));
+    g_assert_true(translate_tap_foreach(translate, note_tap, &tap, NULL));
+    g_assert_cmpuint(tap.filter_parent, ==, 77);
+    g_assert_cmpmem(tap.filter_mac, 6, GUEST, 6);
+    g_assert_true(translate_tap_note_filter(translate, 1, 77, NULL, NULL));
+    g_assert_true(translate_tap_foreach(translate, note_tap, &tap, NULL));
+    g_assert_cmpmem(tap.filter_mac, 6, ANY6, 6);
+    g_assert_false(translate_tap_note_filter(translate, 4711, 77, GUEST, NULL));
+    world_free(translate);
+}
+
 static void test_ingress(void)
 {
     Translate *translate = world_new();
@@ -432,6 +494,8 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/translate/egress/wrong-stays-wrong", test_wrong_stays_wrong);
     g_test_add_func("/translate/learn", test_learn);
+    g_test_add_func("/translate/told", test_told);
+    g_test_add_func("/translate/note", test_note);
     g_test_add_func("/translate/ingress", test_ingress);
     return g_test_run();
 }
