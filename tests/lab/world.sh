@@ -42,8 +42,9 @@ ONTAPD_LOG=$LAB_OUT/ontapd.log
 ONTAP_SOCKET_PATH=/run/ontap/ontapd.sock
 export HOST_MAC HOST_IP HOST_IP6 ROUTER_MAC ROUTER_IP ROUTER_IP6
 
+# In a slow kernel a second lasts $LAB_PATIENCE seconds.
 wait_for() { # SECONDS COMMAND…: until the command succeeds; its output is not shown
-    local until=$((SECONDS + $1 + 1))
+    local until=$((SECONDS + $1 * LAB_PATIENCE + 1))
     shift
     until "$@" >/dev/null 2>&1; do
         ((SECONDS < until)) || return 1
