@@ -82,7 +82,7 @@ static void close_in_child(int socket)
         return;
     }
     pid_t pid = fork();
-    if (pid == 0) {
+    if (pid == 0) { /* of a process with threads: nothing here may take a lock */
         char byte;
 
         close(pipe_fds[1]);

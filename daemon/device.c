@@ -9,13 +9,15 @@
  *  2. Alias and IFF_NOARP on the room's socket, once the first is acknowledged: had it failed
  *     because the ifindex is taken, the alias would go to somebody else's device. (Nothing is lost
  *     by that: the kernel has acknowledged by the time that sending returns.) From here on a
- *     restarted daemon knows whose it is; a link without alias is deleted by the next start.
+ *     restarted daemon knows whose it is; a link without alias is deleted by the next start. And
+ *     the route to ff00::/8, which the kernel has added, is taken away.
  *  3. The uevent with the device's number, queued by now.
  *  4. Per queue: node, open, verify, lock.
  */
 #include "daemon/device.h"
 
 #include "daemon/node.h"
+#include "netlink/route.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,6 +39,21 @@ static Device *device_new(const DeviceSpec *spec, guint32 ifindex)
     if (device->alias.name[0] == '\0')
         g_strlcpy(device->alias.name, device->ifname, sizeof(device->alias.name));
     return device;
+}
+
+/* The kernel gives each link that is up a route to ff00::/8, and with each further link it goes
+ * through all of these: with some thousands they are most of what making a device costs. The room's
+ * kernel sends nothing, so it needs none. Where there is no IPv6 there is none to delete. */
+static void forget_multicast_route(Kernel *kernel, const Device *device)
+{
+    const Route route = {
+        .destination = {.family = AF_INET6, .bytes = {0xff}},
+        .prefix_length = 8,
+        .ifindex = device->ifindex,
+        .table = RT_TABLE_LOCAL,
+    };
+
+    route_delete(kernel->room, &route, NULL);
 }
 
 static gboolean make_link(Kernel *kernel, const DeviceSpec *spec, const Device *device,
@@ -63,8 +80,10 @@ static gboolean make_link(Kernel *kernel, const DeviceSpec *spec, const Device *
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
     }
-    if (link_settle(kernel->room, device->ifindex, alias, error))
+    if (link_settle(kernel->room, device->ifindex, alias, error)) {
+        forget_multicast_route(kernel, device);
         return TRUE;
+    }
     link_delete(kernel->room, device->ifindex, NULL);
     return FALSE;
 }

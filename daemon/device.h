@@ -24,7 +24,9 @@ typedef struct {
     Alias alias;
     guint64 open_queues; /* bit Q: the node of queue Q has not been closed by its last holder */
     guint64 suspects;    /* queues that were not locked when last looked, see keeper.c */
-    gboolean ended;      /* its link is deleted, but somebody still holds a queue */
+    gboolean ended;      /* it is taken from its holders: not listed, its name is free */
+    gboolean dying;      /* its link is to be deleted */
+    gboolean deleted;    /* its link is, but somebody still holds a queue */
     Tally tally;
 } Device;
 

@@ -5,6 +5,11 @@
  * wants it gone; and it leaves the registry when nobody holds a queue of it any more. Until then it
  * counts: a user who could release what he still holds could hold without bound.
  *
+ * Links are deleted by a thread (reclaim.h) in batches. The next batch starts when the main loop
+ * has nothing else to do: a request that waits goes first. A stream of requests that never ends
+ * puts it off for PATIENCE_MS and no longer, or whoever asks without pause could keep others'
+ * devices, and so their quotas, from coming back.
+ *
  * After a start, and after inotify lost events, the truth is asked of /proc/locks: a queue whose
  * node is not locked has no holder. One snapshot can be wrong in both directions: a lock may still
  * be listed for a moment after its close was reported, and one that is held may be missed
@@ -17,6 +22,7 @@
 #include "daemon/log.h"
 #include "daemon/node.h"
 #include "daemon/reaper.h"
+#include "daemon/reclaim.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -25,6 +31,10 @@
 #define AUDIT_SNAPSHOTS 5
 #define AUDIT_EVERY_MS 150
 #define RETRY_SECONDS 2 /* until the kernel is asked again to delete a link */
+/* The link's group says that its device was taken back: to a later daemon, if this one ends before
+ * the link does. Not the group of reclaim.c, whose links all go at once. */
+#define GROUP_ENDED 0x6f6e7462u
+#define PATIENCE_MS 100 /* how long requests may keep a deletion waiting */
 
 struct Keeper {
     Kernel *kernel;
@@ -33,11 +43,19 @@ struct Keeper {
     guint32 next_ifindex;
     guint audit_source; /* 0: none is due */
     guint audits_left;
-    GQueue finished; /* ifindexes of devices that nobody holds any more */
-    guint finish_source;
+    Reclaim *reclaim;
+    GQueue dying;                       /* of Dying, owned: devices whose links are to be deleted */
+    GQueue batch;                       /* of Dying, owned: those that are being deleted now */
+    guint idle_source, patience_source; /* whichever comes first starts a batch */
+    guint retry_source;                 /* while it is set none is started */
     KeeperCallbacks callbacks;
     gpointer data;
 };
+
+typedef struct {
+    guint32 ifindex;
+    char *why;
+} Dying;
 
 typedef struct {
     Keeper *keeper;
@@ -49,59 +67,136 @@ static guint64 queue_bit(guint queue)
     return G_GUINT64_CONSTANT(1) << queue;
 }
 
-/* The first step. */
-static gboolean end_link(Keeper *keeper, Device *device, const char *why)
+static void dying_free(gpointer data)
 {
-    g_autoptr(GError) error = NULL;
+    Dying *dying = data;
 
-    if (device->ended)
-        return TRUE;
-    if (!device_delete_link(keeper->kernel, device, &error)) {
-        log_error("%s could not be deleted: %s; trying again", device->ifname, error->message);
-        return FALSE;
-    }
-    device->ended = TRUE;
-    registry_free_name(keeper->registry, device);
-    keeper->callbacks.gone(device, why, keeper->data);
-    return TRUE;
+    g_free(dying->why);
+    g_free(dying);
 }
 
-static gboolean on_finish(gpointer data);
+static void clear_source(guint *sourcep)
+{
+    if (*sourcep != 0)
+        g_source_remove(*sourcep);
+    *sourcep = 0;
+}
+
+static void start_batch(Keeper *keeper)
+{
+    guint32 ifindexes[RECLAIM_BATCH_MAX];
+    guint n = 0;
+
+    clear_source(&keeper->idle_source);
+    clear_source(&keeper->patience_source);
+    while (n < RECLAIM_BATCH_MAX && !g_queue_is_empty(&keeper->dying)) {
+        Dying *dying = g_queue_pop_head(&keeper->dying);
+
+        ifindexes[n++] = dying->ifindex;
+        g_queue_push_tail(&keeper->batch, dying);
+    }
+    log_trace("%u links are being deleted, %u are to follow", n,
+              g_queue_get_length(&keeper->dying));
+    reclaim_start(keeper->reclaim, ifindexes, n);
+}
+
+static gboolean on_idle(gpointer data)
+{
+    Keeper *keeper = data;
+
+    keeper->idle_source = 0;
+    start_batch(keeper);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_patience_over(gpointer data)
+{
+    Keeper *keeper = data;
+
+    keeper->patience_source = 0;
+    start_batch(keeper);
+    return G_SOURCE_REMOVE;
+}
+
+static void schedule_batch(Keeper *keeper)
+{
+    if (g_queue_is_empty(&keeper->dying) || reclaim_is_busy(keeper->reclaim) ||
+        keeper->retry_source != 0 || keeper->idle_source != 0)
+        return;
+    keeper->idle_source = g_idle_add_full(G_PRIORITY_LOW, on_idle, keeper, NULL);
+    keeper->patience_source = g_timeout_add(PATIENCE_MS, on_patience_over, keeper);
+}
 
 static gboolean on_retry(gpointer data)
 {
     Keeper *keeper = data;
 
-    keeper->finish_source = g_idle_add_full(G_PRIORITY_LOW, on_finish, keeper, NULL);
+    keeper->retry_source = 0;
+    schedule_batch(keeper);
     return G_SOURCE_REMOVE;
 }
 
-/* Deletes one device, when nothing else is to be done: each deletion waits for RCU in the kernel,
- * and a thousand guests that end at once must not keep a request waiting. */
-static gboolean on_finish(gpointer data)
+/* The first step. */
+static void end_link(Keeper *keeper, Device *device, const char *why)
+{
+    Dying *dying;
+
+    if (device->dying || device->deleted)
+        return;
+    dying = g_new(Dying, 1);
+    *dying = (Dying){.ifindex = device->ifindex, .why = g_strdup(why)};
+    device->dying = TRUE;
+    g_queue_push_tail(&keeper->dying, dying);
+    schedule_batch(keeper);
+}
+
+/* Between the steps, and the second one when nobody holds the device. */
+static void link_is_deleted(Keeper *keeper, Device *device, const char *why)
+{
+    device->ended = device->deleted = TRUE;
+    registry_free_name(keeper->registry, device);
+    keeper->callbacks.gone(device, why, keeper->data);
+    if (device->open_queues == 0)
+        registry_remove(keeper->registry, device);
+}
+
+static gboolean is_among(guint32 ifindex, const guint32 *list, guint n)
+{
+    for (guint i = 0; i < n; i++)
+        if (list[i] == ifindex)
+            return TRUE;
+    return FALSE;
+}
+
+static void on_reclaimed(const guint32 *left, guint n_left, const char *why, gpointer data)
 {
     Keeper *keeper = data;
-    guint32 ifindex = GPOINTER_TO_UINT(g_queue_pop_head(&keeper->finished));
-    Device *device = registry_find(keeper->registry, ifindex);
+    Dying *dying;
 
-    if (device != NULL && end_link(keeper, device, "its last holder has closed it")) {
-        registry_remove(keeper->registry, device);
-    } else if (device != NULL) {
-        g_queue_push_tail(&keeper->finished, GUINT_TO_POINTER(ifindex));
-        keeper->finish_source = g_timeout_add_seconds(RETRY_SECONDS, on_retry, keeper);
-        return G_SOURCE_REMOVE;
+    while ((dying = g_queue_pop_head(&keeper->batch)) != NULL) {
+        Device *device = registry_find(keeper->registry, dying->ifindex);
+
+        if (is_among(dying->ifindex, left, n_left)) {
+            g_queue_push_tail(&keeper->dying, dying);
+            continue;
+        }
+        link_is_deleted(keeper, device, dying->why);
+        dying_free(dying);
     }
-    if (!g_queue_is_empty(&keeper->finished))
-        return G_SOURCE_CONTINUE;
-    keeper->finish_source = 0;
-    return G_SOURCE_REMOVE;
+    if (n_left > 0) {
+        log_error("%u links could not be deleted: %s; trying again", n_left, why);
+        keeper->retry_source = g_timeout_add_seconds(RETRY_SECONDS, on_retry, keeper);
+    }
+    schedule_batch(keeper);
 }
 
-static void finish(Keeper *keeper, const Device *device)
+/* Nobody holds a queue of it any more. */
+static void finish(Keeper *keeper, Device *device)
 {
-    g_queue_push_tail(&keeper->finished, GUINT_TO_POINTER(device->ifindex));
-    if (keeper->finish_source == 0)
-        keeper->finish_source = g_idle_add_full(G_PRIORITY_LOW, on_finish, keeper, NULL);
+    if (device->deleted)
+        registry_remove(keeper->registry, device);
+    else
+        end_link(keeper, device, "its last holder has closed it");
 }
 
 static void close_queue(Keeper *keeper, Device *device, guint queue)
@@ -225,6 +320,7 @@ static gboolean restore_links(Keeper *keeper, GError **error)
             delete_unfinished(keeper, link);
             continue;
         }
+        device->ended = link->group == GROUP_ENDED;
         registry_add(keeper->registry, device);
         keeper->next_ifindex = MAX(keeper->next_ifindex, device->ifindex + 1);
     }
@@ -265,8 +361,10 @@ static gboolean restore(Keeper *keeper, GError **error)
 
     g_autoptr(GPtrArray) devices = registry_list(keeper->registry);
     for (guint i = 0; i < devices->len; i++) {
-        const Device *device = g_ptr_array_index(devices, i);
-        if (device->open_queues == 0)
+        Device *device = g_ptr_array_index(devices, i);
+        if (device->ended)
+            end_link(keeper, device, "it was taken back before the daemon ended");
+        else if (device->open_queues == 0)
             finish(keeper, device);
     }
     if (devices->len > 0) {
@@ -286,6 +384,7 @@ Keeper *keeper_new(Kernel *kernel, const KeeperCallbacks *callbacks, gpointer da
     keeper->data = data;
     keeper->registry = registry_new();
     keeper->next_ifindex = DEVICE_IFINDEX_FIRST;
+    keeper->reclaim = reclaim_new(kernel->reclaim, on_reclaimed, keeper);
     keeper->reaper = reaper_new(kernel->rooms.nodes_path, &reaper, keeper, error);
     if (keeper->reaper == NULL || !restore(keeper, error))
         return NULL;
@@ -294,11 +393,13 @@ Keeper *keeper_new(Kernel *kernel, const KeeperCallbacks *callbacks, gpointer da
 
 void keeper_free(Keeper *keeper)
 {
-    if (keeper->audit_source != 0)
-        g_source_remove(keeper->audit_source);
-    if (keeper->finish_source != 0)
-        g_source_remove(keeper->finish_source);
-    g_queue_clear(&keeper->finished);
+    clear_source(&keeper->audit_source);
+    clear_source(&keeper->idle_source);
+    clear_source(&keeper->patience_source);
+    clear_source(&keeper->retry_source);
+    g_clear_pointer(&keeper->reclaim, reclaim_free);
+    g_queue_clear_full(&keeper->dying, dying_free);
+    g_queue_clear_full(&keeper->batch, dying_free);
     g_clear_pointer(&keeper->reaper, reaper_free);
     g_clear_pointer(&keeper->registry, registry_free);
     g_free(keeper);
@@ -334,6 +435,12 @@ Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **e
 
 void keeper_drop(Keeper *keeper, Device *device, const char *why)
 {
+    g_autoptr(GError) error = NULL;
+
+    device->ended = TRUE;
+    registry_free_name(keeper->registry, device);
+    if (!link_set_group(keeper->kernel->room, device->ifindex, GROUP_ENDED, &error))
+        log_debug("%s", error->message); /* its parent has gone, and it too */
     end_link(keeper, device, why);
 }
 
@@ -341,8 +448,9 @@ void keeper_lost(Keeper *keeper, guint32 ifindex)
 {
     Device *device = registry_find(keeper->registry, ifindex);
 
-    if (device != NULL)
-        end_link(keeper, device, "its parent has gone; the guest has no network any more");
+    if (device == NULL || device->dying || device->deleted)
+        return;
+    link_is_deleted(keeper, device, "its parent has gone; the guest has no network any more");
 }
 
 const Registry *keeper_registry(const Keeper *keeper)

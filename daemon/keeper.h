@@ -12,13 +12,13 @@ typedef struct Keeper Keeper;
 
 typedef struct {
     void (*made)(const Device *device, gpointer data);
-    /* Its link has gone; the device itself goes later. */
+    /* Its link has gone, with its addresses; the device itself goes then or later. */
     void (*gone)(const Device *device, const char *why, gpointer data);
 } KeeperCallbacks;
 
 /* Reads back what an earlier daemon left: devices that somebody holds go on, the rest is deleted.
- * Those that go on are
- * not announced. The kernel is the caller's and outlives the keeper. */
+ * Those that go on are not announced. Starts a thread (reclaim.h), so privileges are dropped
+ * before. The kernel is the caller's and outlives the keeper. */
 Keeper *keeper_new(Kernel *kernel, const KeeperCallbacks *callbacks, gpointer data, GError **error);
 void keeper_free(Keeper *keeper);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
@@ -27,7 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
  * of all is closed, by whomever, the device is deleted. */
 Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **error);
 
-/* Deletes a device under whoever holds it. It goes on counting until he has closed it. */
+/* Takes a device from whoever holds it. From now on it is not listed (`ended`) and its name is free;
+ * its link is deleted in a moment. It goes on counting until he has closed it. */
 void keeper_drop(Keeper *keeper, Device *device, const char *why);
 
 /* The kernel says that a link of the room has gone: its parent did, and took it along. */

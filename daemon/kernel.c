@@ -37,6 +37,8 @@ static gboolean open_in_tap_room(Kernel *kernel, GError **error)
     if (claim_tap_room(kernel, error))
         kernel->room = rtnl_new(error);
     if (kernel->room != NULL)
+        kernel->reclaim = rtnl_new(error);
+    if (kernel->reclaim != NULL)
         kernel->uevents = uevents_new(error);
     rooms_leave_tap_netns(&kernel->rooms);
     return kernel->uevents != NULL;
@@ -59,6 +61,7 @@ void kernel_close(Kernel *kernel)
 {
     g_clear_pointer(&kernel->host, rtnl_free);
     g_clear_pointer(&kernel->room, rtnl_free);
+    g_clear_pointer(&kernel->reclaim, rtnl_free);
     g_clear_pointer(&kernel->uevents, uevents_free);
     if (kernel->locks >= 0)
         close(kernel->locks);

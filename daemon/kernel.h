@@ -14,6 +14,7 @@ typedef struct {
     Rooms rooms;
     Rtnl *host;       /* the host's netns, where the parents are */
     Rtnl *room;       /* the tap room */
+    Rtnl *reclaim;    /* the tap room again, for another thread: see reclaim.h */
     Uevents *uevents; /* of the tap room */
     int locks;        /* /proc/locks */
     int interfaces;   /* /sys/class/net as the host has it; -1 where there is no sysfs */

@@ -80,8 +80,9 @@ void registry_add(Registry *registry, Device *device)
 
     g_assert(registry_find(registry, device->ifindex) == NULL);
     g_hash_table_insert(registry->devices, GUINT_TO_POINTER(device->ifindex), device);
-    g_hash_table_insert(registry->names, name_key(alias->owner, alias->network, alias->name),
-                        device);
+    if (!device->ended)
+        g_hash_table_insert(registry->names, name_key(alias->owner, alias->network, alias->name),
+                            device);
     change_counts(registry, device, 1);
 }
 

@@ -15,7 +15,8 @@ Registry *registry_new(void);
 void registry_free(Registry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_free)
 
-/* Takes the device, of an ifindex that it does not have yet. */
+/* Takes the device, of an ifindex that it does not have yet. The name of one that has ended is free
+ * for another. */
 void registry_add(Registry *registry, Device *device);
 /* Its name is free for another; it goes on counting. */
 void registry_free_name(Registry *registry, const Device *device);

@@ -72,6 +72,13 @@ bool link_set_group(Rtnl *rtnl, guint32 ifindex, guint32 group, GError **error);
 bool link_set_group_send(Rtnl *rtnl, guint32 ifindex, guint32 group, guint32 *seqp, GError **error);
 bool link_delete_group(Rtnl *rtnl, guint32 group, GError **error);
 
+/* Both steps for up to LINK_BATCH_MAX links, in one datagram; whatever else is in `group` goes with
+ * them. A link that is gone already is as good. What the kernel did not delete with the group is
+ * tried alone. Returns how many are left even so: they stand first in `ifindexes` then, and
+ * `error` tells why the first is. */
+#define LINK_BATCH_MAX 32
+guint link_delete_batch(Rtnl *rtnl, guint32 *ifindexes, guint n, guint32 group, GError **error);
+
 /* NULL with ENODEV when there is none. A name may also be one of a link's alternative names. */
 Link *link_get(Rtnl *rtnl, guint32 ifindex, GError **error);
 Link *link_get_by_name(Rtnl *rtnl, const char *name, GError **error);

@@ -95,26 +95,44 @@ void *rtnl_message_init(RtnlMessage *message, guint16 type, guint16 flags, size_
     return mnl_nlmsg_put_extra_header(header, size);
 }
 
-static bool send_message(Rtnl *rtnl, struct nlmsghdr *message, guint32 *seqp, GError **error)
+static bool transmit(Rtnl *rtnl, const void *data, size_t size, GError **error)
 {
     ssize_t n;
 
-    message->nlmsg_seq = ++rtnl->seq;
     do
-        n = mnl_socket_sendto(rtnl->socket, message, message->nlmsg_len);
+        n = mnl_socket_sendto(rtnl->socket, data, size);
     while (n < 0 && errno == EINTR);
-    if (n < 0) {
+    if (n < 0)
         g_set_error(error, RTNL_ERROR, errno, "cannot send to rtnetlink: %s", g_strerror(errno));
-        return false;
-    }
+    return n >= 0;
+}
+
+static bool send_message(Rtnl *rtnl, struct nlmsghdr *message, guint32 *seqp, GError **error)
+{
+    message->nlmsg_seq = ++rtnl->seq;
     *seqp = message->nlmsg_seq;
-    return true;
+    return transmit(rtnl, message, message->nlmsg_len, error);
 }
 
 bool rtnl_send(Rtnl *rtnl, struct nlmsghdr *message, guint32 *seqp, GError **error)
 {
     message->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
     return send_message(rtnl, message, seqp, error);
+}
+
+bool rtnl_send_batch(Rtnl *rtnl, void *messages, size_t size, guint32 *seqp, GError **error)
+{
+    guint32 first = rtnl->seq + 1;
+    struct nlmsghdr *message = messages;
+    int left = (int)size;
+
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+        message->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+        message->nlmsg_seq = ++rtnl->seq;
+    }
+    g_assert(left == 0);
+    *seqp = first;
+    return transmit(rtnl, messages, size, error);
 }
 
 /* Makes sure that the buffer holds a datagram from the kernel. Returns 0 or -errno. */

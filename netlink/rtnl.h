@@ -39,6 +39,11 @@ void *rtnl_message_init(RtnlMessage *message, guint16 type, guint16 flags, size_
 bool rtnl_send(Rtnl *rtnl, struct nlmsghdr *message, guint32 *seqp, GError **error);
 bool rtnl_collect(Rtnl *rtnl, guint32 seq, const char *what, GError **error);
 
+/* Sends `size` bytes of requests, one behind the other, in one datagram: the kernel handles them in
+ * their order within this one call. They get rising sequence numbers from `*seqp` on, and each has
+ * an acknowledgement to be collected, whatever became of those before it. */
+bool rtnl_send_batch(Rtnl *rtnl, void *messages, size_t size, guint32 *seqp, GError **error);
+
 /* Both of them. `what` starts the error message: "cannot create ontap7". */
 bool rtnl_request(Rtnl *rtnl, struct nlmsghdr *message, const char *what, GError **error);
 

@@ -322,6 +322,79 @@ static void test_list_long(void)
     netns_world_deinit(&world);
 }
 
+static void make_children(NetnsWorld *world, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        LinkSpec spec = netns_child(world, DEVICE_MACVTAP);
+        g_autofree char *name = g_strdup_printf("t%u", i);
+        g_autoptr(GError) error = NULL;
+
+        spec.ifindex += i;
+        spec.name = name;
+        link_create(world->host, &spec, &error);
+        g_assert_no_error(error);
+    }
+}
+
+static guint count_links(NetnsWorld *world)
+{
+    g_autoptr(GPtrArray) links = link_list(world->inside, NULL);
+
+    return links->len;
+}
+
+/* A batch takes what is in it and nothing else, whatever has happened to its members. */
+static void test_delete_batch(void)
+{
+    static const struct {
+        guint n;
+        gboolean one_is_missing, one_is_stubborn;
+    } cases[] = {
+        {1, FALSE, FALSE},
+        {1, TRUE, FALSE},
+        {2, FALSE, FALSE},
+        {LINK_BATCH_MAX, FALSE, FALSE},
+        {LINK_BATCH_MAX, TRUE, FALSE},
+        {LINK_BATCH_MAX, FALSE, TRUE},
+        {LINK_BATCH_MAX, TRUE, TRUE},
+    };
+    const guint32 loopback = 1; /* which nobody can delete */
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        NetnsWorld world;
+        guint32 ifindexes[LINK_BATCH_MAX];
+        guint n = cases[i].n;
+        g_autoptr(GError) error = NULL;
+
+        if (!netns_world_init(&world, DEVICE_MACVTAP)) {
+            netns_world_deinit(&world);
+            return;
+        }
+        g_test_message("%u links, %d missing, %d stubborn", n, cases[i].one_is_missing,
+                       cases[i].one_is_stubborn);
+        make_children(&world, n + 1); /* the last one is not to be touched */
+        for (guint k = 0; k < n; k++)
+            ifindexes[k] = NETNS_CHILD + k;
+        if (cases[i].one_is_missing)
+            g_assert_true(link_delete(world.inside, ifindexes[0], NULL));
+        if (cases[i].one_is_stubborn) {
+            g_assert_true(link_delete(world.inside, ifindexes[n - 1], NULL));
+            ifindexes[n - 1] = loopback;
+        }
+        guint left = link_delete_batch(world.inside, ifindexes, n, 9, &error);
+        g_assert_cmpuint(left, ==, cases[i].one_is_stubborn);
+        if (left > 0) {
+            g_assert_cmpuint(ifindexes[0], ==, loopback);
+            g_assert_error(error, RTNL_ERROR, EOPNOTSUPP);
+        } else {
+            g_assert_no_error(error);
+        }
+        g_assert_cmpuint(count_links(&world), ==, 2);
+        g_assert_true(link_delete(world.inside, NETNS_CHILD + n, NULL));
+        netns_world_deinit(&world);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -338,5 +411,6 @@ int main(int argc, char **argv)
     g_test_add_func("/netlink/link/settle", test_settle);
     g_test_add_func("/netlink/link/lookup", test_lookup);
     g_test_add_func("/netlink/link/list-long", test_list_long);
+    g_test_add_func("/netlink/link/delete-batch", test_delete_batch);
     return g_test_run();
 }
