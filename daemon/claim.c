@@ -48,7 +48,7 @@ ClaimReason claim_judge_address(const PolicyNetwork *network, const Device *devi
 {
     if (!address_claimable(ip))
         return CLAIM_UNFIT;
-    if (is_excepted(network, ip))
+    if (network != NULL && is_excepted(network, ip))
         return CLAIM_EXCEPT;
     if (!device->alias.translate && is_eui64_of(ip, device->hwaddr))
         return CLAIM_EUI64;
@@ -58,9 +58,6 @@ ClaimReason claim_judge_address(const PolicyNetwork *network, const Device *devi
 ClaimReason claim_judge(const PolicyNetwork *network, const Facts *facts, const BoundTable *bound,
                         const Device *device, const IpAddress *ip)
 {
-    if (network == NULL)
-        return CLAIM_KERNEL;
-
     ClaimReason reason = claim_judge_address(network, device, ip);
     if (reason != CLAIM_FINE)
         return reason;
@@ -72,6 +69,9 @@ ClaimReason claim_judge(const PolicyNetwork *network, const Facts *facts, const 
     const Bound *holder = bound_find(bound, device->parent, ip);
     if (holder != NULL)
         return holder->ifindex == device->ifindex ? CLAIM_FINE : CLAIM_SIBLING;
+    /* Its guest keeps what it has for as long as it has the device. */
+    if (network == NULL)
+        return CLAIM_KERNEL;
     if (bound_count(bound, device->ifindex) >= device->alias.addresses)
         return CLAIM_LIMIT;
     return CLAIM_FINE;

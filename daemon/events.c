@@ -6,7 +6,9 @@
 #include "daemon/guest-mac.h"
 #include "daemon/learner.h"
 #include "daemon/log.h"
+#include "daemon/parents.h"
 #include "daemon/same-mac.h"
+#include "daemon/users.h"
 #include "wire/line.h"
 
 /* Names, numbers and addresses: a line of them always fits. */
@@ -59,11 +61,12 @@ static LogAbout about(const Device *device)
 
 static void write_device(const Service *service, const Device *device, EventLine *line)
 {
+    const ParentState *parent = parents_find(service->parents, device->parent);
     char hwaddr[HWADDR_TEXT_SIZE], user[USERS_TEXT_SIZE];
 
     hwaddr_format(device->hwaddr, hwaddr);
     line_write_u64(&line->writer, "owner", device->alias.owner);
-    line_write(&line->writer, "user", users_text(service->users, device->alias.owner, user));
+    line_write(&line->writer, "user", users_text(service->policy, device->alias.owner, user));
     line_write(&line->writer, "type", device_type_text(device->type));
     line_write_u64(&line->writer, "ifindex", device->ifindex);
     line_write(&line->writer, "hwaddr", hwaddr);
@@ -71,6 +74,12 @@ static void write_device(const Service *service, const Device *device, EventLine
     line_write_u64(&line->writer, "queues", device->alias.queues);
     line_write_u64(&line->writer, "open", (guint64)__builtin_popcountll(device->open_queues));
     line_write_u64(&line->writer, "addresses", device->alias.addresses);
+    if (parent != NULL)
+        line_write(&line->writer, "parent", parent->name);
+    line_write(&line->writer, "permitted",
+               permits_has(service->permits, device->ifindex) ? "yes" : "no");
+    if (device->ended)
+        line_write(&line->writer, "ended", "yes");
 }
 
 /* The MAC that the reply had suggested is stable and nobody else's. */
@@ -165,8 +174,46 @@ void events_device_gone(const Service *service, const Device *device, const char
     line_write(&line.writer, "why", why);
     tell(service, device, &line);
     log_entry(G_LOG_LEVEL_MESSAGE, &whom, "%s (%s of %s on %s) is deleted: %s", device->ifname,
-              device->alias.name, users_text(service->users, device->alias.owner, user),
+              device->alias.name, users_text(service->policy, device->alias.owner, user),
               device->alias.network, why);
+}
+
+void events_released(const Service *service, const Device *device, uid_t by)
+{
+    EventLine line;
+
+    begin(&line, "released", device);
+    line_write_u64(&line.writer, "by", by);
+    tell(service, device, &line);
+}
+
+void events_permitted(const Service *service, const Device *device)
+{
+    gboolean permitted = permits_has(service->permits, device->ifindex);
+    const LogAbout whom = about(device);
+    char user[USERS_TEXT_SIZE];
+    EventLine line;
+
+    begin(&line, "permitted", device);
+    line_write(&line.writer, "permitted", permitted ? "yes" : "no");
+    tell(service, device, &line);
+    log_entry(G_LOG_LEVEL_MESSAGE, &whom, "%s (%s of %s on %s) is %s", device->ifname,
+              device->alias.name, users_text(service->policy, device->alias.owner, user),
+              device->alias.network,
+              permitted ? "permitted again" : "no longer permitted, and stays until it is revoked");
+}
+
+void events_claim(const Service *service, const Device *device, const IpAddress *ip,
+                  BindingSource source)
+{
+    EventLine line;
+
+    if (!watchers_any(service->watchers))
+        return;
+    begin(&line, "claim", device);
+    write_ip(&line, ip);
+    line_write(&line.writer, "source", binding_source_text(source));
+    tell(service, device, &line);
 }
 
 void events_bound(const Service *service, const Device *device, const Bound *bound)

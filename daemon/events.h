@@ -14,6 +14,13 @@ void events_append_device(const Service *service, const Device *device, GString 
 
 void events_device_made(const Service *service, const Device *device);
 void events_device_gone(const Service *service, const Device *device, const char *why);
+/* Its owner, or root, gave it back or took it away. */
+void events_released(const Service *service, const Device *device, uid_t by);
+/* The policy allows it no more, or again. */
+void events_permitted(const Service *service, const Device *device);
+/* A guest asks for an address that is not bound to it. */
+void events_claim(const Service *service, const Device *device, const IpAddress *ip,
+                  BindingSource source);
 void events_bound(const Service *service, const Device *device, const Bound *bound);
 void events_unbound(const Service *service, const Device *device, const IpAddress *ip,
                     const char *reason);

@@ -14,11 +14,18 @@
 
 #define REFRESH_SECONDS 2
 
+typedef struct {
+    guint32 ifindex;
+    IpAddress ip;
+} LinkAddress;
+
 struct Facts {
     Rtnl *host;
     Monitor *monitor;
     GHashTable *own;     /* set of IpAddress */
     GHashTable *routers; /* set of IpAddress */
+    GArray *links;       /* of LinkAddress: whose they are, for show */
+    gboolean lost;       /* messages, since the last refresh */
     guint refresh_source;
     FactsCallbacks callbacks;
     gpointer data;
@@ -72,18 +79,40 @@ static gboolean read_routers(Facts *facts, guint8 family, GHashTable *routers, G
     return routes != NULL;
 }
 
+static void forget_link_address(Facts *facts, const Address *address)
+{
+    for (guint i = facts->links->len; i-- > 0;) {
+        const LinkAddress *known = &g_array_index(facts->links, LinkAddress, i);
+
+        if (known->ifindex == address->ifindex && ip_equal(&known->ip, &address->ip))
+            g_array_remove_index(facts->links, i);
+    }
+}
+
+static void add_link_address(GArray *links, const Address *address)
+{
+    const LinkAddress known = {address->ifindex, address->ip};
+
+    g_array_append_val(links, known);
+}
+
 static gboolean refresh(Facts *facts, GError **error)
 {
+    g_autoptr(GArray) links = g_array_new(FALSE, FALSE, sizeof(LinkAddress));
     g_autoptr(GHashTable) own = ip_set_new();
     g_autoptr(GHashTable) routers = ip_set_new();
     g_autoptr(GArray) addresses = address_list(facts->host, 0, error);
 
-    for (guint i = 0; addresses != NULL && i < addresses->len; i++)
+    for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
         add_own(own, &g_array_index(addresses, Address, i));
+        add_link_address(links, &g_array_index(addresses, Address, i));
+    }
     if (addresses == NULL || !read_routers(facts, AF_INET, routers, error) ||
         !read_routers(facts, AF_INET6, routers, error))
         return FALSE;
 
+    g_array_unref(facts->links);
+    facts->links = g_steal_pointer(&links);
     g_hash_table_unref(facts->own);
     facts->own = g_steal_pointer(&own);
     g_hash_table_unref(facts->routers);
@@ -112,6 +141,10 @@ static gboolean on_refresh(gpointer data)
     announce(facts, facts->own);
     announce(facts, facts->routers);
     facts->refresh_source = 0;
+    if (facts->lost) {
+        facts->lost = FALSE;
+        facts->callbacks.lost(facts->data);
+    }
     return G_SOURCE_REMOVE;
 }
 
@@ -125,6 +158,10 @@ static void on_address(const Address *address, bool gone, void *data)
 {
     Facts *facts = data;
 
+    forget_link_address(facts, address);
+    if (!gone)
+        add_link_address(facts->links, address);
+    facts->callbacks.addresses(address->ifindex, facts->data);
     if (gone) {
         refresh_later(facts);
         return;
@@ -158,7 +195,12 @@ static void on_link(const Link *link, bool gone, void *data)
 
 static void on_lost(void *data)
 {
-    refresh_later(data);
+    Facts *facts = data;
+
+    if (!facts->lost)
+        log_warning("the kernel's messages about the host came too fast: all is asked anew");
+    facts->lost = TRUE;
+    refresh_later(facts);
 }
 
 Facts *facts_new(Rtnl *host, const FactsCallbacks *callbacks, gpointer data, GError **error)
@@ -171,6 +213,7 @@ Facts *facts_new(Rtnl *host, const FactsCallbacks *callbacks, gpointer data, GEr
     facts->data = data;
     facts->own = ip_set_new();
     facts->routers = ip_set_new();
+    facts->links = g_array_new(FALSE, FALSE, sizeof(LinkAddress));
     facts->monitor = monitor_new(&monitor, facts, NULL, error);
     if (facts->monitor == NULL || !refresh(facts, error))
         return NULL;
@@ -184,12 +227,26 @@ void facts_free(Facts *facts)
     g_clear_pointer(&facts->monitor, monitor_free);
     g_clear_pointer(&facts->own, g_hash_table_unref);
     g_clear_pointer(&facts->routers, g_hash_table_unref);
+    g_clear_pointer(&facts->links, g_array_unref);
     g_free(facts);
 }
 
 gboolean facts_is_own(const Facts *facts, const IpAddress *ip)
 {
     return g_hash_table_contains(facts->own, ip);
+}
+
+GArray *facts_addresses(const Facts *facts, guint32 ifindex, guint max)
+{
+    GArray *addresses = g_array_new(FALSE, FALSE, sizeof(IpAddress));
+
+    for (guint i = 0; i < facts->links->len && addresses->len < max; i++) {
+        const LinkAddress *known = &g_array_index(facts->links, LinkAddress, i);
+
+        if (known->ifindex == ifindex)
+            g_array_append_val(addresses, known->ip);
+    }
+    return addresses;
 }
 
 gboolean facts_is_router(const Facts *facts, const IpAddress *ip)

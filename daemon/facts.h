@@ -15,6 +15,10 @@ typedef struct {
     void (*taken)(const IpAddress *ip, gpointer data);
     /* A link of the host's has changed or gone. */
     void (*link)(const Link *link, gboolean gone, gpointer data);
+    /* A link of the host's has other addresses now. */
+    void (*addresses)(guint32 ifindex, gpointer data);
+    /* Changes were missed: what is believed of links must be asked anew. */
+    void (*lost)(gpointer data);
 } FactsCallbacks;
 
 /* Must be called in the host's netns. `host` is the caller's and outlives the facts. */
@@ -24,4 +28,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
 
 /* An address of the host's, or the network's own or broadcast address of a prefix of the host's. */
 gboolean facts_is_own(const Facts *facts, const IpAddress *ip);
+/* The addresses of a link, of IpAddress, at most `max`. */
+GArray *facts_addresses(const Facts *facts, guint32 ifindex, guint max);
 gboolean facts_is_router(const Facts *facts, const IpAddress *ip);

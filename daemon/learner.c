@@ -32,6 +32,10 @@
 #define CAPTURE_BUFFER (1 << 20)
 #define MESSAGES_A_TURN 256
 #define HELLO_SECONDS 10
+/* A bound packet socket cannot be unbound, but bound to where nothing ever comes: a protocol that is
+ * reserved (RFC 1701), on the loopback of the host. */
+#define NO_PROTOCOL 0xffff
+#define LOOPBACK 1
 
 struct Learner {
     Service *service;
@@ -241,7 +245,8 @@ void learner_send_port(Learner *learner, const Device *device)
         .ifindex = device->ifindex,
         .parent = device->parent,
         .addresses = CLAMP(device->alias.addresses, 1, CORE_ADDRESSES_MAX),
-        .arp = network != NULL && network->learn_static,
+        /* On a network that the policy has no more, guests renew what they have. */
+        .arp = network == NULL || network->learn_static,
     };
 
     /* A macvtap has a MAC of its own: it needs no address to receive. */
@@ -414,6 +419,24 @@ void learner_free(Learner *learner)
 gboolean learner_listen(Learner *learner, guint slot, guint32 ifindex, GError **error)
 {
     return learner == NULL || listen_to(learner->parents[slot], ifindex, error);
+}
+
+void learner_deafen(Learner *learner, guint slot)
+{
+    const struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(NO_PROTOCOL),
+        .sll_ifindex = LOOPBACK,
+    };
+
+    if (learner != NULL &&
+        bind(learner->parents[slot], (const struct sockaddr *)&address, sizeof(address)) < 0)
+        log_debug("cannot stop to listen to an interface: %s", g_strerror(errno));
+}
+
+gboolean learner_is_running(const Learner *learner)
+{
+    return learner != NULL && learner->channel >= 0;
 }
 
 const Counters *learner_counters(const Learner *learner, guint32 ifindex)

@@ -22,6 +22,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Learner, learner_free)
 /* Listens to interface `ifindex` with one of the sockets; works in the sandbox. */
 gboolean learner_listen(Learner *learner, guint slot, guint32 ifindex, GError **error);
 
+/* Nothing comes through that socket any more, until it listens again. */
+void learner_deafen(Learner *learner, guint slot);
+/* Whether its process is there; ontap-learnd looks after its own worker. */
+gboolean learner_is_running(const Learner *learner);
+
 void learner_send_parent(Learner *learner, guint32 ifindex,
                          const guint8 hwaddr[static HWADDR_SIZE]);
 void learner_send_orphan(Learner *learner, guint32 ifindex);

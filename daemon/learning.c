@@ -95,6 +95,8 @@ static void bind_address(Service *service, Device *device, const Proposal *propo
     gboolean known = bound_find(service->bound, device->parent, &proposal->address) != NULL;
     ClaimReason reason = judge(service, device, proposal);
 
+    if (!known)
+        events_claim(service, device, &proposal->address, proposal->source);
     if (reason == CLAIM_FINE)
         reason = set(service, device, proposal);
     if (reason != CLAIM_FINE) {
@@ -176,6 +178,59 @@ void learning_expired(Service *service, const Address *address)
     events_unbound(service, device, &address->ip, "expired");
     learner_send_verdict(service->learner, device->ifindex, &address->ip, VERDICT_EXPIRED,
                          SOURCE_ARP, 0);
+}
+
+void learning_review(Service *service, const Device *device)
+{
+    const PolicyNetwork *network = policy_network_by_name(service->policy, device->alias.network);
+    g_autoptr(GPtrArray) bounds = bound_list(service->bound, device->ifindex);
+
+    for (guint i = 0; i < bounds->len; i++) {
+        const IpAddress ip = ((const Bound *)g_ptr_array_index(bounds, i))->ip;
+        ClaimReason reason = claim_judge(network, service->facts, service->bound, device, &ip);
+
+        if (is_forbidden(reason))
+            unbind_address(service, device, &ip, claim_reason_text(reason));
+    }
+}
+
+static gboolean is_among(const GArray *addresses, const Bound *bound)
+{
+    for (guint i = 0; i < addresses->len; i++) {
+        const Address *address = &g_array_index(addresses, Address, i);
+
+        if (address->ifindex == bound->ifindex && ip_equal(&address->ip, &bound->ip))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean refresh_device(Service *service, const Device *device, GError **error)
+{
+    g_autoptr(GPtrArray) bounds = bound_list(service->bound, device->ifindex);
+    g_autoptr(GArray) addresses =
+        bounds->len == 0 ? NULL : address_list(service->kernel.room, device->ifindex, error);
+
+    if (bounds->len > 0 && addresses == NULL)
+        return FALSE;
+    for (guint i = 0; i < bounds->len; i++) {
+        const Bound *bound = g_ptr_array_index(bounds, i);
+        const Address gone = {.ip = bound->ip, .ifindex = bound->ifindex};
+
+        if (!is_among(addresses, bound))
+            learning_expired(service, &gone);
+    }
+    return TRUE;
+}
+
+gboolean learning_refresh(Service *service, GError **error)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
+
+    for (guint i = 0; i < devices->len; i++)
+        if (!refresh_device(service, g_ptr_array_index(devices, i), error))
+            return FALSE;
+    return TRUE;
 }
 
 /* What was right when it was bound may be so no longer. */

@@ -19,6 +19,13 @@ void learning_taken(Service *service, const IpAddress *ip);
 /* The kernel says that an address of a tap has gone. */
 void learning_expired(Service *service, const Address *address);
 
+/* The policy is another: takes away what it forbids. */
+void learning_review(Service *service, const Device *device);
+
+/* The kernel's messages about addresses were lost: asks which are gone. FALSE when it does not
+ * say. */
+gboolean learning_refresh(Service *service, GError **error);
+
 /* Reads the kernel's addresses of all devices, after a start. */
 gboolean learning_restore(Service *service, GError **error);
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define BACKLOG 512
-#define ACCEPTS_A_TURN 16
+#define ACCEPTS_A_TURN BACKLOG /* all that wait, and then one request is served */
 #define ACCEPT_PAUSE_MS 100
 #define SYSTEMD_FD 3 /* SD_LISTEN_FDS_START */
 

@@ -5,6 +5,11 @@
  * credentials, then the quota of their owner (subordinate uids count as his), and only then a
  * record and its first byte read. So what a user can make us hold is bounded before anything he
  * sent is looked at.
+ *
+ * All connections that wait are accepted before the next request is served, and the users take
+ * turns (turns.h). So a request that is connected, complete and within its owner's peers waits for
+ * at most the two that are served before it is accepted and read, and then for one of every other
+ * user, however many programs those run.
  */
 #pragma once
 

@@ -120,7 +120,6 @@ static gboolean serve(const Options *options, Policy *policy, GError **error)
     if (options->prepare)
         return TRUE;
 
-    g_autoptr(Users) users = users_load("/etc/passwd");
     const ServicePlan plan = {
         .netns = options->netns,
         .run_dir = options->run_dir,
@@ -132,7 +131,7 @@ static gboolean serve(const Options *options, Policy *policy, GError **error)
     int socket = -1;
 
     raise_descriptor_limit();
-    gboolean ok = service_open(&service, &plan, policy, users, error) &&
+    gboolean ok = service_open(&service, &plan, policy, error) &&
                   (socket = listener_open_socket(options->socket, error)) >= 0 &&
                   identity_assume(&identity, error) && run(&service, socket, error);
     if (socket >= 0)

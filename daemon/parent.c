@@ -32,6 +32,13 @@ Link *parent_find(Rtnl *host, const PolicyNetwork *network, GError **error)
         g_propagate_error(error, g_steal_pointer(&failure));
         return NULL;
     }
+    /* What is followed is the name proper (parents.c); the others may move to another interface. */
+    if (!g_str_equal(parent->name, network->parent)) {
+        refuse(error, REPLY_NO_PARENT,
+               "network %s: its parent %s is another name of %s; the policy must say that (%s)",
+               network->name, network->parent, parent->name, place_text(network, place));
+        return NULL;
+    }
     if (parent->arphrd != ARPHRD_ETHER || (parent->flags & IFF_LOOPBACK) != 0) {
         refuse(error, REPLY_NO_PARENT,
                "network %s: its parent %s is not an Ethernet interface (%s)", network->name,

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define PEER_SECONDS 5
-#define WATCH_BUFFER (256 * 1024) /* bytes that a watcher may be behind */
+#define MORE_A_TURN 65536         /* bytes */
+#define WATCH_BUFFER (256 * 1024) /* bytes of events that a watcher may be behind */
 
 struct Peer {
     Service *service;
@@ -29,9 +30,14 @@ struct Peer {
     guint deadline_source;
     char request[REQUEST_SIZE_MAX];
     size_t n_request;
+    size_t n_line;   /* of it are the line, its newline not counted */
+    GString *more;   /* what the request wanted besides, NULL: nothing */
+    gsize n_more;    /* that much is wanted */
+    Turn *turn;      /* the request waits to be answered */
     GString *answer; /* what is still to be written; NULL while reading */
     size_t n_written;
     Watcher *watcher; /* NULL: it does not watch */
+    gsize behind_max; /* bytes that it may be behind: what there was to tell first, and more */
 };
 
 static void clear_source(guint *sourcep)
@@ -46,11 +52,16 @@ void peer_free(Peer *peer)
     clear_source(&peer->io_source);
     clear_source(&peer->told_source);
     clear_source(&peer->deadline_source);
+    if (peer->turn != NULL)
+        turns_cancel(peer->service->turns, peer->turn);
     if (peer->watcher != NULL)
         watchers_remove(peer->service->watchers, peer->watcher);
+    if (peer->more != NULL)
+        g_string_free(peer->more, TRUE);
     if (peer->answer != NULL)
         g_string_free(peer->answer, TRUE);
     credentials_deinit(&peer->credentials);
+    peer->service->peers--;
     client_socket_close(peer->socket);
     g_free(peer);
 }
@@ -62,6 +73,8 @@ static void end(Peer *peer)
 }
 
 static gboolean on_ready(gint fd, GIOCondition condition, gpointer data);
+static void on_turn(guint64 waited, gpointer data);
+static gboolean on_deadline(gpointer data);
 
 /* A watcher that has read all waits to be told more, or to leave. */
 static void wait_for(Peer *peer, GIOCondition condition)
@@ -113,7 +126,7 @@ static gboolean on_told(gpointer data)
     Peer *peer = data;
 
     peer->told_source = 0;
-    if (peer->answer->len - peer->n_written > WATCH_BUFFER || !write_answer(peer))
+    if (peer->answer->len - peer->n_written > peer->behind_max || !write_answer(peer))
         end(peer);
     return G_SOURCE_REMOVE;
 }
@@ -124,7 +137,7 @@ static void on_event(const char *line, gsize size, gpointer data)
 {
     Peer *peer = data;
 
-    if (peer->answer->len - peer->n_written <= WATCH_BUFFER)
+    if (peer->answer->len - peer->n_written <= peer->behind_max)
         g_string_append_len(peer->answer, line, (gssize)size);
     if (peer->told_source == 0)
         peer->told_source = g_idle_add(on_told, peer);
@@ -133,7 +146,8 @@ static void on_event(const char *line, gsize size, gpointer data)
 /* TRUE when the peer is a watcher now; then it has no deadline any more. */
 static gboolean start_watching(Peer *peer)
 {
-    peer->watcher = watchers_add(peer->service->watchers, peer->owner, on_event, peer);
+    peer->watcher =
+        watchers_add(peer->service->watchers, peer->owner, &peer->credentials, on_event, peer);
     if (peer->watcher != NULL)
         clear_source(&peer->deadline_source);
     return peer->watcher != NULL;
@@ -171,6 +185,7 @@ static gboolean begin_answer(Peer *peer, Answer *answer)
     }
     peer->answer = g_steal_pointer(&answer->text);
     answer_deinit(answer);
+    peer->behind_max = WATCH_BUFFER + (peer->answer != NULL ? peer->answer->len : 0);
     return peer->answer != NULL && write_answer(peer);
 }
 
@@ -213,21 +228,87 @@ static RequestState read_request(Peer *peer, size_t *sizep, Answer *answer)
     return REQUEST_BAD;
 }
 
+/* Nobody is waited for while a request waits for its turn, only we. */
+static void join_line(Peer *peer)
+{
+    clear_source(&peer->deadline_source);
+    peer->turn = turns_add(peer->service->turns, peer->owner, on_turn, peer);
+}
+
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
 {
     Peer *peer = data;
     Answer answer = {0};
-    size_t size = 0;
-    RequestState state = read_request(peer, &size, &answer);
+    RequestState state = read_request(peer, &peer->n_line, &answer);
 
     if (state == REQUEST_INCOMPLETE)
         return G_SOURCE_CONTINUE;
-    if (state == REQUEST_COMPLETE)
-        service_answer(peer->service, &peer->credentials, peer->request, size, &answer);
     peer->io_source = 0;
-    if (answer.text == NULL || !begin_answer(peer, &answer))
+    if (state == REQUEST_COMPLETE)
+        join_line(peer);
+    else if (answer.text == NULL || !begin_answer(peer, &answer))
         end(peer);
     return G_SOURCE_REMOVE;
+}
+
+static gboolean on_more(gint fd, GIOCondition condition, gpointer data)
+{
+    Peer *peer = data;
+    Answer answer = {0};
+    gsize before = peer->more->len, wanted = MIN(peer->n_more - before, MORE_A_TURN), n = 0;
+    ClientRead result;
+
+    g_string_set_size(peer->more, before + wanted);
+    result = client_socket_read(peer->socket, peer->more->str + before, wanted, &n);
+    g_string_set_size(peer->more, before + (result == CLIENT_READ_OK ? n : 0));
+    if (result == CLIENT_READ_AGAIN || (result == CLIENT_READ_OK && peer->more->len < peer->n_more))
+        return G_SOURCE_CONTINUE;
+    peer->io_source = 0;
+    if (result == CLIENT_READ_OK) {
+        join_line(peer);
+        return G_SOURCE_REMOVE;
+    }
+    answer_refuse(&answer, REPLY_MALFORMED,
+                  result == CLIENT_READ_DESCRIPTORS ? "descriptors are not taken from anybody"
+                                                    : "the policy is shorter than its size=");
+    if (!begin_answer(peer, &answer))
+        end(peer);
+    return G_SOURCE_REMOVE;
+}
+
+/* The request wants more bytes, some of which may have come with its line. */
+static void read_more(Peer *peer, gsize size)
+{
+    gsize there = MIN(peer->n_request - peer->n_line - 1, size);
+
+    peer->n_more = size;
+    peer->more = g_string_sized_new(size);
+    g_string_append_len(peer->more, peer->request + peer->n_line + 1, (gssize)there);
+    if (there == size)
+        join_line(peer);
+    else
+        peer->io_source = g_unix_fd_add(peer->socket, G_IO_IN, on_more, peer);
+}
+
+static void on_turn(guint64 waited, gpointer data)
+{
+    Peer *peer = data;
+    Answer answer;
+
+    peer->turn = NULL;
+    peer->deadline_source = g_timeout_add_seconds(PEER_SECONDS, on_deadline, peer);
+    if (peer->more != NULL)
+        service_answer_more(peer->service, &peer->credentials, peer->more->str, peer->more->len,
+                            &answer);
+    else
+        service_answer(peer->service, &peer->credentials, peer->request, peer->n_line, waited,
+                       &answer);
+    if (answer.more > 0) {
+        read_more(peer, answer.more);
+        answer_deinit(&answer);
+    } else if (!begin_answer(peer, &answer)) {
+        end(peer);
+    }
 }
 
 static gboolean on_deadline(gpointer data)
@@ -246,6 +327,7 @@ Peer *peer_new(Service *service, int socket, Credentials *credentials, PeerEnded
 {
     Peer *peer = g_new0(Peer, 1);
 
+    service->peers++;
     peer->service = service;
     peer->socket = socket;
     peer->owner = policy_owner(service->policy, credentials->uid);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * One connection: a bounded record that lives at most five seconds. It reads one request line,
- * has it answered, writes the answer, and ends. Only one that watches stays, for as long as it
- * reads what it is told.
+ * One connection: a bounded record. It reads one request line within five seconds, waits for its
+ * turn (turns.h), has it answered, writes the answer within five more, and ends. Only one that
+ * watches stays, for as long as it reads what it is told; and only root can have a request that
+ * wants more than a line, a policy, whose size is bounded too.
  *
  * Descriptors are never received; client-socket.h says why, and how they are got rid of.
  */

@@ -16,11 +16,17 @@ typedef struct {
     guint n_fds;
     guint32 ifindex; /* of the device that is handed over; 0 when none is */
     gboolean watch;  /* the peer stays, and is told what happens */
+    gsize more;      /* bytes that belong to the request and are to be read first; no text then */
 } Answer;
 
-/* Answers the request of `size` bytes, its newline not counted. */
+/* Answers the request of `size` bytes, its newline not counted. `waited` is how many others were
+ * served since it was there. */
 void service_answer(Service *service, const Credentials *credentials, const char *line, size_t size,
-                    Answer *answer);
+                    guint64 waited, Answer *answer);
+
+/* Answers a request that wanted more, with all of that. */
+void service_answer_more(Service *service, const Credentials *credentials, const char *text,
+                         gsize size, Answer *answer);
 
 /* An answer that is an error, for what goes wrong before there is a request. */
 void answer_refuse(Answer *answer, ReplyCode code, const char *text);

@@ -10,10 +10,15 @@
 #include "daemon/learner.h"
 #include "daemon/learning.h"
 #include "daemon/log.h"
+#include "daemon/networks.h"
 #include "daemon/parents.h"
+#include "daemon/reload.h"
 #include "daemon/same-mac.h"
 
+#include <sys/utsname.h>
 #include <unistd.h>
+
+#define ROOM_REFRESH_MS 500 /* after messages were lost: the storm may go on */
 
 static void on_made(const Device *device, gpointer data)
 {
@@ -33,6 +38,8 @@ static void on_gone(const Device *device, const char *why, gpointer data)
     translator_remove(service->translator, device->ifindex);
     learner_send_unport(service->learner, device->ifindex);
     events_device_gone(service, device, why);
+    permits_forget(service->permits, device->ifindex);
+    parents_device_gone(service->parents, device->parent);
 }
 
 static void on_taken(const IpAddress *ip, gpointer data)
@@ -47,10 +54,36 @@ static void on_host_link(const Link *link, gboolean gone, gpointer data)
     parents_note(service->parents, link, gone);
 }
 
+static void on_host_addresses(guint32 ifindex, gpointer data)
+{
+    Service *service = data;
+    const ParentState *parent =
+        service->parents == NULL ? NULL : parents_find(service->parents, ifindex);
+
+    if (parent != NULL)
+        networks_parent_changed(service, parent);
+}
+
+static void on_host_lost(gpointer data)
+{
+    Service *service = data;
+
+    parents_refresh(service->parents);
+}
+
 static void on_room_address(const Address *address, bool gone, void *data)
 {
     if (gone)
         learning_expired(data, address);
+}
+
+/* A macvtap's MTU can be changed, by its parent's; that of an ipvtap is not told (parents.c). */
+static void follow_link(Service *service, const Link *link)
+{
+    Device *device = registry_find(keeper_registry(service->keeper), link->ifindex);
+
+    if (device != NULL)
+        device->mtu = link->mtu;
 }
 
 static void on_room_link(const Link *link, bool gone, void *data)
@@ -59,12 +92,53 @@ static void on_room_link(const Link *link, bool gone, void *data)
 
     if (gone)
         keeper_lost(service->keeper, link->ifindex);
+    else
+        follow_link(service, link);
+}
+
+/* Which devices and addresses have gone meanwhile? */
+static gboolean refresh_room(Service *service, GError **error)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
+    g_autoptr(GPtrArray) links = link_list(service->kernel.room, error);
+    g_autoptr(GHashTable) there = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+    for (guint i = 0; links != NULL && i < links->len; i++) {
+        const Link *link = g_ptr_array_index(links, i);
+
+        g_hash_table_add(there, GUINT_TO_POINTER(link->ifindex));
+        follow_link(service, link);
+    }
+    for (guint i = 0; links != NULL && i < devices->len; i++) {
+        guint32 ifindex = ((const Device *)g_ptr_array_index(devices, i))->ifindex;
+
+        if (!g_hash_table_contains(there, GUINT_TO_POINTER(ifindex)))
+            keeper_lost(service->keeper, ifindex);
+    }
+    return links != NULL && learning_refresh(service, error);
+}
+
+static gboolean on_refresh_room(gpointer data)
+{
+    Service *service = data;
+    g_autoptr(GError) error = NULL;
+
+    if (!refresh_room(service, &error)) {
+        log_warning("%s; asking again", error->message);
+        return G_SOURCE_CONTINUE;
+    }
+    service->room_source = 0;
+    return G_SOURCE_REMOVE;
 }
 
 static void on_room_lost(void *data)
 {
-    log_warning("the kernel's messages about the taps came too fast: what has expired meanwhile is "
-                "noticed when it is asked for again");
+    Service *service = data;
+
+    if (service->room_source != 0)
+        return;
+    log_warning("the kernel's messages about the taps came too fast: all is asked anew");
+    service->room_source = g_timeout_add(ROOM_REFRESH_MS, on_refresh_room, service);
 }
 
 static gboolean open_in_tap_room(Service *service, GError **error)
@@ -91,6 +165,8 @@ static void open_translator(Service *service)
         log_warning("%s: every guest has to use its parent's MAC, which the reply tells "
                     "(ONTAP_HWADDR), and nothing guards what it sends",
                     error->message);
+    if (error != NULL)
+        service->no_translator = g_strdup(error->message);
 }
 
 static void note_guest_mac(Service *service, const Device *device)
@@ -138,17 +214,28 @@ static void restore_translation(Service *service)
         note_guest_mac(service, g_ptr_array_index(devices, i));
 }
 
-gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
-                      GError **error)
+static char *read_release(void)
 {
-    static const FactsCallbacks callbacks = {on_taken, on_host_link};
+    struct utsname name;
 
-    *service = (Service){.policy = policy, .users = users, .kernel = KERNEL_INIT, .inject = -1};
+    return g_strdup(uname(&name) == 0 ? name.release : "unknown");
+}
+
+gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, GError **error)
+{
+    static const FactsCallbacks callbacks = {on_taken, on_host_link, on_host_addresses,
+                                             on_host_lost};
+
+    *service = (Service){.policy = policy_ref(policy), .kernel = KERNEL_INIT, .inject = -1};
+    service->started = service->policy_loaded = g_get_monotonic_time();
+    service->release = read_release();
     if (!g_file_get_contents("/etc/machine-id", &service->machine, NULL, NULL))
         service->machine = g_strdup("");
     if (!kernel_open(&service->kernel, plan->netns, plan->run_dir, error))
         return FALSE;
     service->watchers = watchers_new();
+    service->turns = turns_new();
+    service->permits = permits_new();
     service->bound = bound_table_new(service->kernel.room);
     open_translator(service);
     service->nic_filter = nic_filter_new(&service->kernel, service->translator);
@@ -173,11 +260,16 @@ gboolean service_start(Service *service, GError **error)
     if (!learning_restore(service, error))
         return FALSE;
     service->parents = parents_new(service, error);
-    return service->parents != NULL;
+    if (service->parents == NULL)
+        return FALSE;
+    reload_review(service);
+    return TRUE;
 }
 
 void service_close(Service *service)
 {
+    if (service->room_source != 0)
+        g_source_remove(service->room_source);
     g_clear_pointer(&service->parents, parents_free);
     g_clear_pointer(&service->keeper, keeper_free);
     g_clear_pointer(&service->learner, learner_free);
@@ -189,7 +281,12 @@ void service_close(Service *service)
     g_clear_pointer(&service->same_mac, same_mac_free);
     g_clear_pointer(&service->nic_filter, nic_filter_free);
     g_clear_pointer(&service->translator, translator_free);
+    g_clear_pointer(&service->no_translator, g_free);
+    g_clear_pointer(&service->permits, permits_free);
+    g_clear_pointer(&service->turns, turns_free);
     g_clear_pointer(&service->watchers, watchers_free);
     kernel_close(&service->kernel);
     g_clear_pointer(&service->machine, g_free);
+    g_clear_pointer(&service->release, g_free);
+    g_clear_pointer(&service->policy, policy_unref);
 }

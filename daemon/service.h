@@ -9,8 +9,9 @@
 #include "daemon/facts.h"
 #include "daemon/keeper.h"
 #include "daemon/nic-filter.h"
+#include "daemon/permits.h"
 #include "daemon/translator.h"
-#include "daemon/users.h"
+#include "daemon/turns.h"
 #include "daemon/watchers.h"
 #include "policy/policy.h"
 
@@ -20,18 +21,25 @@ typedef struct SameMac SameMac;
 
 /* Each part relies on those above it. */
 typedef struct {
-    Policy *policy; /* the owner's, as are the users */
-    Users *users;
+    Policy *policy;       /* the present one, see reload.h */
+    gint64 policy_loaded; /* g_get_monotonic_time(), as is `started` */
+    gint64 started;
     char *machine; /* what tells this machine from others; may be empty */
+    char *release; /* of the kernel */
+    guint peers;   /* connections that are being served, or that watch */
     Kernel kernel;
     Watchers *watchers;
+    Turns *turns;
+    Permits *permits;
     Translator *translator; /* NULL: every guest has to use its parent's MAC */
+    char *no_translator;    /* and this is why */
     NicFilter *nic_filter;
     SameMac *same_mac;
     BoundTable *bound;
     Facts *facts;
     Monitor *room_monitor;
-    int inject; /* packet socket of the tap room, see inject.h */
+    guint room_source; /* messages about the room were lost: it is looked at anew */
+    int inject;        /* packet socket of the tap room, see inject.h */
     Learner *learner;
     Keeper *keeper;
     Parents *parents;
@@ -45,9 +53,9 @@ typedef struct {
     gid_t gid;
 } ServicePlan;
 
-/* Opens all that needs privilege. Also after a failure the service is to be closed. */
-gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, Users *users,
-                      GError **error);
+/* Opens all that needs privilege; takes a reference to the policy. Also after a failure the service
+ * is to be closed. */
+gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, GError **error);
 
 /* Reads back what an earlier daemon left, without privilege but for CAP_NET_ADMIN. */
 gboolean service_start(Service *service, GError **error);

@@ -5,6 +5,7 @@
 
 struct Watcher {
     uid_t owner;
+    const Credentials *credentials;
     WatcherFunc func;
     gpointer data;
 };
@@ -36,14 +37,15 @@ static guint count(const Watchers *watchers, uid_t owner)
     return number;
 }
 
-Watcher *watchers_add(Watchers *watchers, uid_t owner, WatcherFunc func, gpointer data)
+Watcher *watchers_add(Watchers *watchers, uid_t owner, const Credentials *credentials,
+                      WatcherFunc func, gpointer data)
 {
     if ((owner != 0 && watchers->list->len >= WATCHERS_TOTAL) ||
         count(watchers, owner) >= WATCHERS_PER_UID)
         return NULL;
 
     Watcher *watcher = g_new(Watcher, 1);
-    *watcher = (Watcher){owner, func, data};
+    *watcher = (Watcher){owner, credentials, func, data};
     g_ptr_array_add(watchers->list, watcher);
     return watcher;
 }
@@ -67,4 +69,20 @@ void watchers_tell(Watchers *watchers, uid_t owner, const char *line, gsize size
         if (watcher->owner == 0 || watcher->owner == owner)
             watcher->func(line, size, watcher->data);
     }
+}
+
+void watchers_tell_chosen(Watchers *watchers, WatcherChoice choose, gconstpointer data,
+                          const char *line, gsize size)
+{
+    for (guint i = watchers->list->len; i-- > 0;) {
+        const Watcher *watcher = g_ptr_array_index(watchers->list, i);
+
+        if (choose(watcher->credentials, data))
+            watcher->func(line, size, watcher->data);
+    }
+}
+
+guint watchers_count(const Watchers *watchers)
+{
+    return watchers->list->len;
 }

@@ -6,8 +6,7 @@
  */
 #pragma once
 
-#include <glib.h>
-#include <sys/types.h>
+#include "daemon/credentials.h"
 
 #define WATCHERS_TOTAL 64
 #define WATCHERS_PER_UID 8
@@ -22,10 +21,18 @@ Watchers *watchers_new(void);
 void watchers_free(Watchers *watchers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Watchers, watchers_free)
 
-/* `owner` hears of his own devices, root of all. NULL when there are too many. */
-Watcher *watchers_add(Watchers *watchers, uid_t owner, WatcherFunc func, gpointer data);
+/* `owner` hears of his own devices, root of all. The credentials are the caller's and outlive the
+ * watcher. NULL when there are too many. */
+Watcher *watchers_add(Watchers *watchers, uid_t owner, const Credentials *credentials,
+                      WatcherFunc func, gpointer data);
 void watchers_remove(Watchers *watchers, Watcher *watcher);
 
 /* Whether anybody would hear it: saves making the line. */
 gboolean watchers_any(const Watchers *watchers);
 void watchers_tell(Watchers *watchers, uid_t owner, const char *line, gsize size);
+
+/* Tells those for whom `choose` says so. */
+typedef gboolean (*WatcherChoice)(const Credentials *credentials, gconstpointer data);
+void watchers_tell_chosen(Watchers *watchers, WatcherChoice choose, gconstpointer data,
+                          const char *line, gsize size);
+guint watchers_count(const Watchers *watchers);

@@ -55,7 +55,7 @@ static gboolean add_rules(Policy *policy, const NameSource *names, PolicyLoadFla
         rule->types = DEVICE_TYPES_ALL;
         if (!value_types(statement->values[KEY_TYPE], &rule->types, NULL, error) ||
             !read_limits(rule, error) || !check_rule_networks(policy, rule, error) ||
-            !resolve_rule(rule, names, flags, warnings, error))
+            !resolve_rule(rule, policy->users, names, flags, warnings, error))
             return FALSE;
         g_ptr_array_add(policy->rules, g_steal_pointer(&rule));
     }

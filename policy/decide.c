@@ -75,6 +75,26 @@ void policy_decide(const Policy *policy, const PolicySubject *subject, const Pol
     }
 }
 
+gboolean policy_could_allow(const Policy *policy, uid_t uid, const PolicyNetwork *network,
+                            DeviceType type)
+{
+    uid_t owner = policy_owner(policy, uid);
+
+    for (guint i = 0; (network->types & type) && i < policy->rules->len; i++) {
+        const PolicyRule *rule = g_ptr_array_index(policy->rules, i);
+
+        if (!(rule->types & type) || !matches_network(rule, network) ||
+            !matches_user(rule, uid, owner))
+            continue;
+        /* A group that is named may be met or not; one whose names are all unknown is not. */
+        if (rule->allow && (!rule->groups || rule->groups->len > 0))
+            return TRUE;
+        if (!rule->allow && !rule->groups)
+            return FALSE;
+    }
+    return FALSE;
+}
+
 uid_t policy_owner(const Policy *policy, uid_t uid)
 {
     return subuid_owner(policy->subuids, uid);

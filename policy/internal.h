@@ -33,6 +33,7 @@ struct Policy {
     GPtrArray *networks; /* of PolicyNetwork */
     GPtrArray *rules;    /* of PolicyRule */
     GArray *subuids;     /* of SubuidRange */
+    GHashTable *users;   /* uid -> name, see policy/names.h */
 };
 
 /* Takes over the tree. No networks, rules and ranges yet. */

@@ -13,6 +13,7 @@
 
 #include "policy/assemble.h"
 #include "policy/file.h"
+#include "policy/names.h"
 #include "policy/parse.h"
 #include "policy/place.h"
 #include "policy/subuid.h"
@@ -211,14 +212,21 @@ Policy *policy_load_on(const LoadSystem *system, const char *file, PolicyLoadFla
 
     if (!load_file(&loader, file, NULL, error) || !load_subuids(system, subuids, warnings, error))
         return NULL;
-    return policy_assemble(g_steal_pointer(&tree), g_steal_pointer(&subuids), system->names, flags,
-                           warnings, error);
+    Policy *policy = policy_assemble(g_steal_pointer(&tree), g_steal_pointer(&subuids),
+                                     system->names, flags, warnings, error);
+    if (policy && system->passwd_file)
+        names_add_file(policy->users, system->passwd_file);
+    return policy;
 }
 
 Policy *policy_load(const char *file, PolicyLoadFlags flags, GPtrArray *warnings, GError **error)
 {
     static const LoadSystem system = {
-        .owner = 0, .subuid_file = "/etc/subuid", .names = &name_source_system};
+        .owner = 0,
+        .subuid_file = "/etc/subuid",
+        .names = &name_source_system,
+        .passwd_file = "/etc/passwd",
+    };
 
     return policy_load_on(&system, file, flags, warnings, error);
 }

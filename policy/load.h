@@ -14,6 +14,7 @@ typedef struct {
     uid_t owner;             /* who must own the files */
     const char *subuid_file; /* need not exist */
     const NameSource *names;
+    const char *passwd_file; /* names for messages; NULL: none */
 } LoadSystem;
 
 Policy *policy_load_on(const LoadSystem *system, const char *file, PolicyLoadFlags flags,

@@ -5,6 +5,7 @@
  * nor a running daemon, so that a draft can be tried before it is installed.
  */
 #include "policy/explain.h"
+#include "policy/numeric.h"
 #include "policy/policy.h"
 #include "policy/resolve.h"
 #include "config.h"
@@ -24,10 +25,12 @@ enum {
 static const char usage[] =
     "Usage: ontap-policy check [FILE]\n"
     "       ontap-policy explain [FILE] user=NAME [group=NAME,...] [network=NAME] [type=TYPE]\n"
+    "       ontap-policy numeric [FILE]\n"
     "       ontap-policy --help | --version\n"
     "\n"
     "check    says whether FILE is a valid policy\n"
     "explain  says what FILE decides about a user, and which line decides it\n"
+    "numeric  prints FILE as ontapd is given it: with ids in place of names\n"
     "\n"
     "FILE is " ONTAP_POLICY_FILE " when none is named. group= adds to the user's own groups.\n"
     "Exit status: 0 yes, 1 denied or not found, 2 usage or bad file. See ontap-policy(1).\n";
@@ -73,6 +76,28 @@ static int check(int argc, char **argv)
         return EXIT_WRONG;
     printf("%s: ok: %zu network%s\n", file, policy_n_networks(policy),
            policy_n_networks(policy) == 1 ? "" : "s");
+    return EXIT_YES;
+}
+
+/* As the daemon loads it: an unknown name under allow is a warning. */
+static int numeric(int argc, char **argv)
+{
+    const char *file = argc > 0 ? argv[0] : ONTAP_POLICY_FILE;
+    g_autoptr(Policy) policy = NULL;
+    g_autofree char *text = NULL;
+
+    if (argc > 1)
+        return fail_usage("numeric takes one file, not also ", argv[1]);
+    policy = load(file, POLICY_LOAD_DEFAULT);
+    if (!policy)
+        return EXIT_WRONG;
+    text = policy_to_text(policy);
+    if (strlen(text) > POLICY_TEXT_MAX) {
+        fprintf(stderr, "%s: too large: ontapd takes at most %d bytes of numeric policy\n", file,
+                POLICY_TEXT_MAX);
+        return EXIT_WRONG;
+    }
+    fputs(text, stdout);
     return EXIT_YES;
 }
 
@@ -221,7 +246,7 @@ int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
     if (argc < 2)
-        return fail_usage("what shall be done? check or explain", "");
+        return fail_usage("what shall be done? check, explain or numeric", "");
     if (g_str_equal(argv[1], "--help")) {
         fputs(usage, stdout);
         return EXIT_YES;
@@ -234,5 +259,7 @@ int main(int argc, char **argv)
         return check(argc - 2, argv + 2);
     if (g_str_equal(argv[1], "explain"))
         return explain(argc - 2, argv + 2);
+    if (g_str_equal(argv[1], "numeric"))
+        return numeric(argc - 2, argv + 2);
     return fail_usage("no such command: ", argv[1]);
 }

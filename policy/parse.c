@@ -64,6 +64,20 @@ typedef struct {
     Token token; /* the one not yet used */
 } Parser;
 
+gboolean key_takes(Key key, StatementKind kind, guint values)
+{
+    if (!(keys[key].statements & kind) || values > POLICY_LIST_MAX)
+        return FALSE;
+    switch (keys[key].shape) {
+    case SHAPE_FLAG:
+        return values == 0;
+    case SHAPE_ONE:
+        return values == 1;
+    default:
+        return values > 0;
+    }
+}
+
 const char *key_text(Key key)
 {
     return keys[key].text;

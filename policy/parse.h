@@ -20,6 +20,9 @@ typedef gboolean (*ParseTake)(Statement *statement, gpointer data, GError **erro
 gboolean policy_parse(const char *file, const char *text, gsize size, ParseTake take, gpointer data,
                       GError **error);
 
+/* Whether a statement of that kind may have the key with so many values (0: the bare word). */
+gboolean key_takes(Key key, StatementKind kind, guint values);
+
 /* The word that the language uses for it, without `=`. */
 const char *key_text(Key key);
 const char *statement_text(StatementKind kind);

@@ -5,6 +5,7 @@
  * request that is under way keeps a reference while a reload puts a new policy in its place.
  */
 #include "policy/internal.h"
+#include "policy/names.h"
 
 #include <string.h>
 
@@ -56,6 +57,7 @@ Policy *policy_new(Tree *tree)
     policy->networks = g_ptr_array_new_with_free_func((GDestroyNotify)policy_network_free);
     policy->rules = g_ptr_array_new_with_free_func((GDestroyNotify)policy_rule_free);
     policy->subuids = g_array_new(FALSE, FALSE, sizeof(SubuidRange));
+    policy->users = names_new();
     return policy;
 }
 
@@ -72,8 +74,24 @@ void policy_unref(Policy *policy)
     g_ptr_array_unref(policy->rules);
     g_ptr_array_unref(policy->networks);
     g_array_unref(policy->subuids);
+    g_hash_table_unref(policy->users);
     tree_free(policy->tree);
     g_free(policy);
+}
+
+const char *policy_file(const Policy *policy)
+{
+    return g_ptr_array_index(policy->tree->files, 0);
+}
+
+const char *policy_user_name(const Policy *policy, uid_t uid)
+{
+    return g_hash_table_lookup(policy->users, GUINT_TO_POINTER(uid));
+}
+
+size_t policy_n_rules(const Policy *policy)
+{
+    return policy->rules->len;
 }
 
 size_t policy_n_networks(const Policy *policy)

@@ -103,6 +103,12 @@ Policy *policy_ref(Policy *policy);
 void policy_unref(Policy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_unref)
 
+/* Where it was loaded from: the first file, which includes the others. */
+const char *policy_file(const Policy *policy);
+/* For messages; NULL when no name is known. */
+const char *policy_user_name(const Policy *policy, uid_t uid);
+
+size_t policy_n_rules(const Policy *policy);
 size_t policy_n_networks(const Policy *policy);
 const PolicyNetwork *policy_network(const Policy *policy, size_t index);
 const PolicyNetwork *policy_network_by_name(const Policy *policy, const char *name);
@@ -115,6 +121,10 @@ const PolicyNetwork *policy_network_for_request(const Policy *policy, const char
  * the place is that of the network. `type` is one DeviceType. */
 void policy_decide(const Policy *policy, const PolicySubject *subject, const PolicyNetwork *network,
                    DeviceType type, PolicyDecision *decision);
+
+/* For a user whose groups are not known: TRUE when some groups could make policy_decide() allow it. */
+gboolean policy_could_allow(const Policy *policy, uid_t uid, const PolicyNetwork *network,
+                            DeviceType type);
 
 /* Whose uid this counts as: the owner of the /etc/subuid range it lies in, else itself. Ranges of
  * root's do not count: nobody becomes root here by being in a container of root's. */

@@ -9,6 +9,7 @@
  */
 #include "policy/resolve.h"
 
+#include "policy/names.h"
 #include "policy/place.h"
 
 #include <errno.h>
@@ -97,18 +98,22 @@ static gboolean tell_unknown(const PolicyRule *rule, const char *what, const Ite
     return TRUE;
 }
 
-static gboolean resolve_users(PolicyRule *rule, const Value *value, const NameSource *names,
-                              PolicyLoadFlags flags, GPtrArray *warnings, GError **error)
+static gboolean resolve_users(PolicyRule *rule, GHashTable *known, const Value *value,
+                              const NameSource *names, PolicyLoadFlags flags, GPtrArray *warnings,
+                              GError **error)
 {
     rule->users = g_array_new(FALSE, FALSE, sizeof(uid_t));
     for (guint i = 0; i < value->items->len; i++) {
         const Item *item = value_item(value, i);
         uid_t uid;
 
-        if (resolve_user(names, item->text, &uid))
+        if (resolve_user(names, item->text, &uid)) {
             g_array_append_val(rule->users, uid);
-        else if (!tell_unknown(rule, "user", item, flags, warnings, error))
+            if (!all_digits(item->text))
+                names_add(known, uid, item->text);
+        } else if (!tell_unknown(rule, "user", item, flags, warnings, error)) {
             return FALSE;
+        }
     }
     return TRUE;
 }
@@ -129,12 +134,12 @@ static gboolean resolve_groups(PolicyRule *rule, const Value *value, const NameS
     return TRUE;
 }
 
-gboolean resolve_rule(PolicyRule *rule, const NameSource *names, PolicyLoadFlags flags,
-                      GPtrArray *warnings, GError **error)
+gboolean resolve_rule(PolicyRule *rule, GHashTable *known, const NameSource *names,
+                      PolicyLoadFlags flags, GPtrArray *warnings, GError **error)
 {
     const Value *users = rule->statement->values[KEY_USER];
     const Value *groups = rule->statement->values[KEY_GROUP];
 
-    return (!users || resolve_users(rule, users, names, flags, warnings, error)) &&
+    return (!users || resolve_users(rule, known, users, names, flags, warnings, error)) &&
            (!groups || resolve_groups(rule, groups, names, flags, warnings, error));
 }

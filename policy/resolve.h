@@ -22,6 +22,7 @@ gboolean resolve_user(const NameSource *names, const char *text, uid_t *uidp);
 gboolean resolve_group(const NameSource *names, const char *text, gid_t *gidp);
 
 /* Fills users and groups of a rule. An unknown name is an error under deny, and under allow with
- * POLICY_LOAD_STRICT; else a warning, and it matches nobody. */
-gboolean resolve_rule(PolicyRule *rule, const NameSource *names, PolicyLoadFlags flags,
-                      GPtrArray *warnings, GError **error);
+ * POLICY_LOAD_STRICT; else a warning, and it matches nobody. The names of users that were found are
+ * added to `known` (policy/names.h). */
+gboolean resolve_rule(PolicyRule *rule, GHashTable *known, const NameSource *names,
+                      PolicyLoadFlags flags, GPtrArray *warnings, GError **error);

@@ -19,16 +19,16 @@ enum {
     KEY_NETWORK = 1 << 1,
     KEY_NAME = 1 << 2,
     KEY_QUEUES = 1 << 3,
+    KEY_OWNER = 1 << 4,
+    KEY_SIZE = 1 << 5,
 };
 
 static const struct {
     const char *key;
     unsigned bit;
 } keys[] = {
-    {"type", KEY_TYPE},
-    {"network", KEY_NETWORK},
-    {"name", KEY_NAME},
-    {"queues", KEY_QUEUES},
+    {"type", KEY_TYPE},     {"network", KEY_NETWORK}, {"name", KEY_NAME},
+    {"queues", KEY_QUEUES}, {"owner", KEY_OWNER},     {"size", KEY_SIZE},
 };
 
 static const struct {
@@ -41,8 +41,12 @@ static const struct {
      "a device request takes type, network, name and queues"},
     {"list", REQUEST_LIST, 0, "list takes none"},
     {"watch", REQUEST_WATCH, 0, "watch takes none"},
-    {"release", REQUEST_RELEASE, KEY_NETWORK | KEY_NAME, "release takes name and network"},
-    {"policy", REQUEST_POLICY, 0, "policy takes none"},
+    {"release", REQUEST_RELEASE, KEY_NETWORK | KEY_NAME | KEY_OWNER,
+     "release takes name, network and owner"},
+    {"revoke", REQUEST_REVOKE, KEY_NETWORK | KEY_NAME | KEY_OWNER,
+     "revoke takes owner, network and name"},
+    {"policy", REQUEST_POLICY, KEY_SIZE, "policy takes size"},
+    {"status", REQUEST_STATUS, 0, "status takes none"},
     {"ping", REQUEST_PING, 0, "ping takes none"},
 };
 
@@ -89,10 +93,22 @@ static bool read_name(char name[static DEVICE_NAME_MAX + 1], const LineField *fi
     return true;
 }
 
+static bool read_number(uint64_t *numberp, uint64_t minimum, uint64_t maximum,
+                        const LineField *field, char error[static REQUEST_ERROR_SIZE])
+{
+    Echo value;
+
+    if (line_parse_u64(field->value, numberp) && *numberp >= minimum && *numberp <= maximum)
+        return true;
+    return fail(error, field->column, "%s= is %llu to %llu, not \"%s\"", field->key,
+                (unsigned long long)minimum, (unsigned long long)maximum,
+                echo(&value, field->value));
+}
+
 static bool read_field(Request *request, unsigned key, const LineField *field,
                        char error[static REQUEST_ERROR_SIZE])
 {
-    uint64_t queues;
+    uint64_t number;
     Echo value;
 
     switch (key) {
@@ -105,11 +121,21 @@ static bool read_field(Request *request, unsigned key, const LineField *field,
             return true;
         return fail(error, field->column, "type= is ipvtap, macvtap, ipvlan or macvlan, not \"%s\"",
                     echo(&value, field->value));
+    case KEY_OWNER:
+        if (!read_number(&number, 0, UINT32_MAX - 1, field, error))
+            return false;
+        request->has_owner = true;
+        request->owner = (uint32_t)number;
+        return true;
+    case KEY_SIZE:
+        if (!read_number(&number, 1, REQUEST_POLICY_MAX, field, error))
+            return false;
+        request->size = (size_t)number;
+        return true;
     default:
-        if (!line_parse_u64(field->value, &queues) || queues < 1 || queues > DEVICE_QUEUES_MAX)
-            return fail(error, field->column, "queues= is 1 to %d, not \"%s\"", DEVICE_QUEUES_MAX,
-                        echo(&value, field->value));
-        request->queues = (unsigned)queues;
+        if (!read_number(&number, 1, DEVICE_QUEUES_MAX, field, error))
+            return false;
+        request->queues = (unsigned)number;
         return true;
     }
 }
@@ -153,8 +179,8 @@ bool request_parse(Request *request, const char *text, size_t size,
 
     if (!find_kind(&line, &kind))
         return fail(error, (unsigned)((const char *)memchr(text, line.word[0], size) - text) + 1,
-                    "unknown request \"%s\" (known are list, watch, release, policy, ping, and "
-                    "key=value for a device)",
+                    "unknown request \"%s\" (known are list, watch, status, release, revoke, "
+                    "policy, ping, and key=value for a device)",
                     echo(&value, line.word));
     request->kind = kinds[kind].kind;
 
@@ -171,6 +197,8 @@ bool request_parse(Request *request, const char *text, size_t size,
 
     if (request->kind == REQUEST_RELEASE && !request->name[0])
         return fail(error, (unsigned)size + 1, "release needs name=");
+    if (request->kind == REQUEST_POLICY && request->size == 0)
+        return fail(error, (unsigned)size + 1, "policy needs size=");
     return true;
 }
 
@@ -190,11 +218,15 @@ size_t request_format(const Request *request, char *buffer, size_t size)
     set |= request->network[0] ? KEY_NETWORK : 0;
     set |= request->name[0] ? KEY_NAME : 0;
     set |= request->queues != 1 ? KEY_QUEUES : 0;
+    set |= request->has_owner ? KEY_OWNER : 0;
+    set |= request->size ? KEY_SIZE : 0;
     if ((set & ~kinds[kind].keys) || ((set & KEY_TYPE) && !type) ||
         ((set & KEY_NETWORK) && !device_name_valid(request->network)) ||
         ((set & KEY_NAME) && !device_name_valid(request->name)) || request->queues < 1 ||
-        request->queues > DEVICE_QUEUES_MAX ||
-        (request->kind == REQUEST_RELEASE && !(set & KEY_NAME)))
+        request->queues > DEVICE_QUEUES_MAX || request->size > REQUEST_POLICY_MAX ||
+        (request->has_owner && request->owner == UINT32_MAX) ||
+        (request->kind == REQUEST_RELEASE && !(set & KEY_NAME)) ||
+        (request->kind == REQUEST_POLICY && !(set & KEY_SIZE)))
         return 0;
 
     line_writer_init(&writer, buffer, size);
@@ -208,5 +240,9 @@ size_t request_format(const Request *request, char *buffer, size_t size)
         line_write(&writer, "name", request->name);
     if (set & KEY_QUEUES)
         line_write_u64(&writer, "queues", request->queues);
+    if (set & KEY_OWNER)
+        line_write_u64(&writer, "owner", request->owner);
+    if (set & KEY_SIZE)
+        line_write_u64(&writer, "size", request->size);
     return line_writer_end(&writer) ? writer.used : 0;
 }

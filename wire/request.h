@@ -12,13 +12,16 @@
 
 #define REQUEST_SIZE_MAX 1024      /* bytes, the newline counted */
 #define REQUEST_ERROR_SIZE 256
+#define REQUEST_POLICY_MAX (1 << 20) /* bytes behind the line of `policy` */
 
 typedef enum {
     REQUEST_DEVICE,  /* [type=] [network=] [name=] [queues=]: make a device, hand over its fds */
     REQUEST_LIST,    /* devices, one a line; others' only for root */
     REQUEST_WATCH,   /* the same, then a line an event until the client leaves */
-    REQUEST_RELEASE, /* name= [network=]: delete a device of one's own */
-    REQUEST_POLICY,  /* root: a new numeric policy follows */
+    REQUEST_RELEASE, /* name= [network=] [owner=]: delete a device of one's own; root: of anybody */
+    REQUEST_REVOKE,  /* root: [owner=] [network=] [name=]: delete those, or all not permitted */
+    REQUEST_POLICY,  /* root: size=: a new numeric policy of that many bytes follows */
+    REQUEST_STATUS,  /* how the daemon is */
     REQUEST_PING,    /* answers the version */
 } RequestKind;
 
@@ -28,6 +31,9 @@ typedef struct {
     unsigned queues;                   /* 1 to DEVICE_QUEUES_MAX; 1 when the client names none */
     char network[DEVICE_NAME_MAX + 1]; /* "": the default network */
     char name[DEVICE_NAME_MAX + 1];    /* "": the daemon gives one */
+    bool has_owner;
+    uint32_t owner; /* uid, when has_owner */
+    size_t size;    /* of the policy: 1 to REQUEST_POLICY_MAX */
 } Request;
 
 /* Reads one request of `size` bytes without its newline. On false `error` tells, in one line that

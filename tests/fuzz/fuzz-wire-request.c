@@ -30,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(request_parse(&second, buffer, written - 1, error2));
     FUZZ_REQUIRE(first.kind == second.kind && first.type == second.type);
     FUZZ_REQUIRE(first.queues == second.queues);
+    FUZZ_REQUIRE(first.has_owner == second.has_owner && first.owner == second.owner);
+    FUZZ_REQUIRE(first.size == second.size);
     FUZZ_REQUIRE(strcmp(first.network, second.network) == 0);
     FUZZ_REQUIRE(strcmp(first.name, second.name) == 0);
     return 0;

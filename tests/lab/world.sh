@@ -161,6 +161,14 @@ usual_policy() {
 	END
 }
 
+reload() { # the running daemon is given the policy as it is now; prints its answer
+    ontap-policy numeric >/run/lab/numeric 2>/run/lab/warnings && hand_over /run/lab/numeric
+}
+
+hand_over() { # FILE: a numeric policy
+    { printf 'policy size=%d\n' "$(stat -c %s "$1")" && cat "$1"; } | lab_attack raw
+}
+
 start_ontapd() { # [ARGUMENT…]: returns when it answers
     [[ -e /etc/ontap/policy ]] || usual_policy
     ontapd --learner /usr/bin/ontap-learnd "$@" >>"$ONTAPD_LOG" 2>&1 &

@@ -7,8 +7,11 @@
 #include "daemon/guest-mac.h"
 #include "daemon/locks.h"
 #include "daemon/node.h"
+#include "daemon/permits.h"
 #include "daemon/registry.h"
+#include "daemon/turns.h"
 #include "daemon/users.h"
+#include "policy/numeric.h"
 
 #include <string.h>
 #include <sys/sysmacros.h>
@@ -172,23 +175,132 @@ static void test_registry(void)
     g_assert_cmpuint(registry_size(registry), ==, 3);
 }
 
+static const char policy_text[] = "numeric-policy version=1\n"
+                                  "file name=policy\n"
+                                  "user uid=0 name=root\n"
+                                  "user uid=1000 name=member\n"
+                                  "subuid start=100000 count=10 owner=1000\n"
+                                  "network file=0 line=1 column=1 name=lan\n"
+                                  "value key=parent text=eth0\n"
+                                  "network file=0 line=2 column=1 name=lab\n"
+                                  "value key=parent text=eth1\n"
+                                  "deny file=0 line=3 column=1\n"
+                                  "value key=user text=1001\n"
+                                  "allow file=0 line=4 column=1\n"
+                                  "value key=group text=36\n"
+                                  "value key=network text=lan\n"
+                                  "deny file=0 line=5 column=1\n"
+                                  "value key=user text=1002\n"
+                                  "value key=group text=66\n"
+                                  "allow file=0 line=6 column=1\n"
+                                  "value key=user text=1000\n"
+                                  "value key=user text=1002\n"
+                                  "value key=network text=lab\n";
+
+static Policy *load_policy(void)
+{
+    g_autoptr(GError) error = NULL;
+    Policy *policy = policy_from_text(policy_text, strlen(policy_text), &error);
+
+    g_assert_no_error(error);
+    return policy;
+}
+
 static void test_users(void)
 {
-    g_autofree char *file = g_strdup_printf("%s/passwd-%d", g_get_tmp_dir(), getpid());
+    g_autoptr(Policy) policy = load_policy();
     char text[USERS_TEXT_SIZE];
 
-    g_assert_true(g_file_set_contents(file,
-                                      "root:x:0:0::/root:/bin/sh\n"
-                                      "toor:x:0:0::/root:/bin/sh\n"
-                                      "member:x:1000:1000::/:/bin/sh\n",
-                                      -1, NULL));
-    g_autoptr(Users) users = users_load(file);
-    unlink(file);
-    g_assert_cmpstr(users_text(users, 0, text), ==, "root");
-    g_assert_cmpstr(users_text(users, 1000, text), ==, "member");
-    g_assert_cmpstr(users_text(users, 1001, text), ==, "uid 1001");
-    g_autoptr(Users) nobody = users_load("/nonexistent/passwd");
-    g_assert_cmpstr(users_text(nobody, 0, text), ==, "uid 0");
+    g_assert_cmpstr(users_text(policy, 0, text), ==, "root");
+    g_assert_cmpstr(users_text(policy, 1000, text), ==, "member");
+    g_assert_cmpstr(users_text(policy, 1001, text), ==, "uid 1001");
+}
+
+static void test_permits(void)
+{
+    static const struct {
+        uid_t uid, owner;
+        gid_t group; /* 0: credentials are not known */
+        const char *network;
+        const char *parent;
+        gboolean permitted;
+    } cases[] = {
+        {1003, 1003, 36, "lan", "eth0", TRUE},      {1003, 1003, 37, "lan", "eth0", FALSE},
+        {1003, 1003, 0, "lan", "eth0", TRUE},       {1003, 1003, 36, "lan", NULL, TRUE},
+        {1003, 1003, 36, "lan", "eth1", FALSE},     {1003, 1003, 0, "lab", "eth1", FALSE},
+        {1001, 1001, 36, "lan", "eth0", FALSE},     {1001, 1001, 0, "lan", "eth0", FALSE},
+        {1002, 1002, 66, "lab", "eth1", FALSE},     {1002, 1002, 0, "lab", "eth1", TRUE},
+        {100003, 1000, 36, "lab", "eth1", TRUE},    {100003, 1000, 0, "lab", "eth1", TRUE},
+        {100010, 100010, 37, "lab", "eth1", FALSE}, {1000, 1000, 36, "gone", "eth0", FALSE},
+    };
+    g_autoptr(Policy) policy = load_policy();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Permits) permits = permits_new();
+        gid_t groups[] = {cases[i].group};
+        const Credentials credentials = {.uid = cases[i].uid, .groups = groups, .n_groups = 1};
+        Device device = {.ifindex = 7, .type = DEVICE_IPVTAP, .alias.owner = cases[i].owner};
+
+        g_test_message("case %zu", i);
+        g_strlcpy(device.alias.network, cases[i].network, sizeof(device.alias.network));
+        if (cases[i].group != 0)
+            permits_keep(permits, 7, &credentials);
+        g_assert_true(permits_has(permits, 7));
+        g_assert_cmpint(permits_judge(permits, policy, &device, cases[i].parent), ==,
+                        !cases[i].permitted);
+        g_assert_cmpint(permits_has(permits, 7), ==, cases[i].permitted);
+        g_assert_false(permits_judge(permits, policy, &device, cases[i].parent));
+        permits_forget(permits, 7);
+        g_assert_true(permits_has(permits, 7));
+    }
+}
+
+typedef struct {
+    GString *order;
+    guint64 longest;
+} Served;
+
+typedef struct {
+    Served *served;
+    char letter;
+} Request;
+
+static void on_turn(guint64 waited, gpointer data)
+{
+    Request *request = data;
+
+    g_string_append_c(request->served->order, request->letter);
+    request->served->longest = MAX(request->served->longest, waited);
+}
+
+static void test_turns(void)
+{
+    g_autoptr(Turns) turns = turns_new();
+    Served served = {.order = g_string_new(NULL)};
+    Request many = {&served, 'm'}, few = {&served, 'f'}, other = {&served, 'o'};
+
+    for (int i = 0; i < 5; i++)
+        turns_add(turns, 1000, on_turn, &many);
+    turns_add(turns, 1001, on_turn, &few);
+    Turn *left = turns_add(turns, 1002, on_turn, &other);
+    turns_add(turns, 1001, on_turn, &few);
+    turns_cancel(turns, left);
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+    g_assert_cmpstr(served.order->str, ==, "mfmfmmm");
+    g_assert_cmpuint(served.longest, ==, 6);
+    g_assert_cmpuint(turns_served(turns), ==, 7);
+
+    /* A newcomer waits for one of each of the others. */
+    g_string_truncate(served.order, 0);
+    for (int i = 0; i < 3; i++)
+        turns_add(turns, 1000, on_turn, &many);
+    g_main_context_iteration(NULL, FALSE);
+    turns_add(turns, 1001, on_turn, &few);
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+    g_assert_cmpstr(served.order->str, ==, "mmfm");
+    g_string_free(served.order, TRUE);
 }
 
 int main(int argc, char **argv)
@@ -201,5 +313,7 @@ int main(int argc, char **argv)
     g_test_add_func("/daemon/node/names", test_node_names);
     g_test_add_func("/daemon/registry", test_registry);
     g_test_add_func("/daemon/users", test_users);
+    g_test_add_func("/daemon/permits", test_permits);
+    g_test_add_func("/daemon/turns", test_turns);
     return g_test_run();
 }

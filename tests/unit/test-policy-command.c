@@ -67,7 +67,10 @@ static const struct {
      "ontap-policy: type= takes ipvtap, macvtap, ipvlan or macvlan, not tap " USAGE},
     {"explain-missing", "explain @x user=root", 2, "",
      "@x: cannot be opened: No such file or directory\n"},
-    {"nothing", "", 2, "", "ontap-policy: what shall be done? check or explain " USAGE},
+    {"nothing", "", 2, "", "ontap-policy: what shall be done? check, explain or numeric " USAGE},
+    {"numeric-missing", "numeric @x", 2, "", "@x: cannot be opened: No such file or directory\n"},
+    {"numeric-two", "numeric @ b", 2, "",
+     "ontap-policy: numeric takes one file, not also b " USAGE},
     {"unknown", "chek @", 2, "", "ontap-policy: no such command: chek " USAGE},
     {"version", "--version", 0, "ontap-policy " ONTAP_VERSION "\n", ""},
 };
@@ -184,6 +187,17 @@ static void check_example(void)
     g_remove(path);
 }
 
+static void check_numeric(void)
+{
+    const char *path = g_getenv("ONTAP_EXAMPLE");
+    g_autofree char *out = NULL;
+    g_autofree char *err = NULL;
+
+    g_assert_cmpint(run((const char *const[]){"numeric", path, NULL}, &out, &err), ==, 0);
+    g_assert_true(g_str_has_prefix(out, "numeric-policy version=1\nfile name="));
+    g_assert_nonnull(strstr(out, "\nvalue key=user text=0\n"));
+}
+
 static void check_help(void)
 {
     g_autofree char *out = NULL;
@@ -206,6 +220,7 @@ int main(int argc, char **argv)
     g_test_add_func("/policy/command/bad-policy", check_bad_policy);
     g_test_add_func("/policy/command/draft", check_draft);
     g_test_add_func("/policy/command/example", check_example);
+    g_test_add_func("/policy/command/numeric", check_numeric);
     g_test_add_func("/policy/command/help", check_help);
     return g_test_run();
 }
