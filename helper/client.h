@@ -5,13 +5,14 @@
  */
 #pragma once
 
+#include "helper/connection.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CLIENT_ERROR_SIZE 1024
+#define CLIENT_ERROR_SIZE CONNECTION_ERROR_SIZE
 
 /* From connect() to the end of the reply. The daemon may have many to serve before us, but whoever
  * started us waits, and QEMU even waits without a limit of its own. */
@@ -25,10 +26,6 @@ typedef struct {
     int fds[DEVICE_QUEUES_MAX];
     size_t n_fds;
 } ClientDevice;
-
-/* Where the daemon listens: `option` (from --socket=, or NULL), else $ONTAP_SOCKET, else the path
- * that was compiled in. A process with more privilege than its caller ignores the environment. */
-const char *client_socket_path(const char *option);
 
 /* Asks the daemon at `path` for a device and waits for it. On false no descriptor is left open and
  * `error` is one line for the user: what happened, where, what to do. */

@@ -181,7 +181,7 @@ int main(int argc, char **argv)
     caller = open_caller(options.fd);
     if (caller < 0 || !make_request(&request, &options))
         return EXIT_FAILURE;
-    if (!client_request_device(&device, client_socket_path(options.socket), &request, error)) {
+    if (!client_request_device(&device, connection_path(options.socket), &request, error)) {
         program_error(PROGRAM, "%s", error);
         return EXIT_FAILURE;
     }

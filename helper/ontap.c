@@ -197,7 +197,7 @@ int main(int argc, char **argv)
         return STATUS_FAILURE;
     if (!parse_options(argc, argv, &request, &socket_option, &status))
         return status;
-    if (!client_request_device(&device, client_socket_path(socket_option), &request, error)) {
+    if (!client_request_device(&device, connection_path(socket_option), &request, error)) {
         program_error(PROGRAM, "%s", error);
         return STATUS_FAILURE;
     }

@@ -7,12 +7,10 @@
 #include "policy/explain.h"
 #include "policy/numeric.h"
 #include "policy/policy.h"
-#include "policy/resolve.h"
+#include "policy/question.h"
 #include "config.h"
 
-#include <grp.h>
 #include <locale.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,15 +32,6 @@ static const char usage[] =
     "\n"
     "FILE is " ONTAP_POLICY_FILE " when none is named. group= adds to the user's own groups.\n"
     "Exit status: 0 yes, 1 denied or not found, 2 usage or bad file. See ontap-policy(1).\n";
-
-/* The question to `explain`, as it was typed. */
-typedef struct {
-    const char *file;
-    const char *user;
-    const char *groups;
-    const char *network;
-    const char *type;
-} Question;
 
 static int fail_usage(const char *what, const char *word)
 {
@@ -121,7 +110,7 @@ static const char **question_field(Question *question, const char *argument, con
 }
 
 /* The file may stand anywhere; one with `=` in its name is written with a folder, as ./a=b. */
-static int read_question(Question *question, int argc, char **argv)
+static int read_question(Question *question, const char **filep, int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         const char *value = argv[i];
@@ -131,7 +120,7 @@ static int read_question(Question *question, int argc, char **argv)
         if (!field) {
             if (equals && !memchr(argv[i], '/', (size_t)(equals - argv[i])))
                 return fail_usage("explain takes user=, group=, network= and type=, not ", argv[i]);
-            field = &question->file;
+            field = filep;
         }
         if (*field)
             return fail_usage("a second time: ", argv[i]);
@@ -141,105 +130,37 @@ static int read_question(Question *question, int argc, char **argv)
     }
     if (!question->user)
         return fail_usage("explain needs user=", "NAME");
-    if (!question->file)
-        question->file = ONTAP_POLICY_FILE;
+    if (!*filep)
+        *filep = ONTAP_POLICY_FILE;
     return EXIT_YES;
-}
-
-/* The groups of the user database, as a login has them. An uid that is not in it has none. */
-static gboolean find_user(const char *name, PolicySubject *subject, GArray *groups)
-{
-    const struct passwd *entry;
-    int n_groups = 64;
-
-    if (!resolve_user(&name_source_system, name, &subject->uid))
-        return FALSE;
-    subject->gid = (gid_t)-1;
-    entry = getpwuid(subject->uid);
-    if (!entry)
-        return TRUE;
-    subject->gid = entry->pw_gid;
-    g_array_set_size(groups, (guint)n_groups);
-    if (getgrouplist(entry->pw_name, entry->pw_gid, (gid_t *)(void *)groups->data, &n_groups) < 0) {
-        g_array_set_size(groups, (guint)n_groups);
-        getgrouplist(entry->pw_name, entry->pw_gid, (gid_t *)(void *)groups->data, &n_groups);
-    }
-    g_array_set_size(groups, (guint)n_groups);
-    return TRUE;
-}
-
-static gboolean add_groups(const char *names, GArray *groups)
-{
-    g_auto(GStrv) list = g_strsplit(names, ",", -1);
-
-    for (char **name = list; *name; name++) {
-        gid_t gid;
-
-        if (!resolve_group(&name_source_system, *name, &gid)) {
-            fprintf(stderr, "ontap-policy: no group '%s'\n", *name);
-            return FALSE;
-        }
-        g_array_append_val(groups, gid);
-    }
-    return TRUE;
-}
-
-static const PolicyNetwork *find_network(const Policy *policy, const char *name)
-{
-    const PolicyNetwork *network = policy_network_for_request(policy, name ? name : "");
-
-    if (network)
-        return network;
-    if (name)
-        fprintf(stderr, "ontap-policy: no network '%s'; the policy has:", name);
-    else
-        fputs("ontap-policy: the policy has no default network, so name one with network=:",
-              stderr);
-    for (size_t i = 0; i < policy_n_networks(policy); i++)
-        fprintf(stderr, " %s", policy_network(policy, i)->name);
-    fputs(policy_n_networks(policy) ? "\n" : " none\n", stderr);
-    return NULL;
-}
-
-static int answer(const Policy *policy, const Question *question, DeviceType type)
-{
-    g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(gid_t));
-    const PolicyNetwork *network = find_network(policy, question->network);
-    g_autofree char *text = NULL;
-    PolicySubject subject = {0};
-    PolicyDecision decision;
-
-    if (!network)
-        return EXIT_NO;
-    if (!find_user(question->user, &subject, groups)) {
-        fprintf(stderr, "ontap-policy: no user '%s'\n", question->user);
-        return EXIT_NO;
-    }
-    if (question->groups && !add_groups(question->groups, groups))
-        return EXIT_NO;
-    subject.groups = (const gid_t *)(const void *)groups->data;
-    subject.n_groups = groups->len;
-    if (type == 0)
-        type = network->type;
-    policy_decide(policy, &subject, network, type, &decision);
-    text = policy_explain(policy, question->user, &subject, network, type, &decision);
-    fputs(text, stdout);
-    return decision.allowed ? EXIT_YES : EXIT_NO;
 }
 
 static int explain(int argc, char **argv)
 {
     Question question = {0};
+    const char *file = NULL;
     g_autoptr(Policy) policy = NULL;
-    DeviceType type = 0;
-    int result = read_question(&question, argc, argv);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Verdict) verdict = NULL;
+    g_autofree char *text = NULL;
+    int result = read_question(&question, &file, argc, argv);
 
     if (result != EXIT_YES)
         return result;
-    if (question.type && !device_type_parse(question.type, &type))
-        return fail_usage("type= takes ipvtap, macvtap, ipvlan or macvlan, not ", question.type);
-    policy = load(question.file, POLICY_LOAD_DEFAULT);
-    return policy ? answer(policy, &question, type) : EXIT_WRONG;
+    policy = load(file, POLICY_LOAD_DEFAULT);
+    if (!policy)
+        return EXIT_WRONG;
+    verdict = question_judge(policy, &question, &error);
+    if (g_error_matches(error, QUESTION_ERROR, QUESTION_ERROR_USAGE))
+        return fail_usage(error->message, "");
+    if (!verdict) {
+        fprintf(stderr, "ontap-policy: %s\n", error->message);
+        return EXIT_NO;
+    }
+    text = policy_explain(policy, verdict->user, &verdict->subject, verdict->network, verdict->type,
+                          &verdict->decision);
+    fputs(text, stdout);
+    return verdict->decision.allowed ? EXIT_YES : EXIT_NO;
 }
 
 int main(int argc, char **argv)

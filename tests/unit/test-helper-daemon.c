@@ -49,6 +49,10 @@ static void serve(Daemon *daemon, int client)
     } else if (size > 0) {
         fds_send(client, script->reply, size, daemon->fds, script->n_fds_end);
     }
+    if (script->linger > 0) {
+        (void)!read(script->linger, &byte, 1);
+        close(script->linger);
+    }
 }
 
 static void *run_daemon(void *data)

@@ -23,6 +23,7 @@ typedef struct {
     size_t n_fds_end;  /* go with its last byte, in a message of their own */
     bool deaf;         /* answers without waiting for the request */
     bool unread;       /* answers when the request is there, and does not read it */
+    int linger;        /* closes only when this descriptor is at its end of file; 0: at once */
 } Script;
 
 typedef struct {
