@@ -18,7 +18,7 @@ gboolean identity_find(Identity *identity, const char *user, GError **error)
     if (entry == NULL) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
                     "there is no user %s to run as; systemd-sysusers makes it when ontap is "
-                    "installed, or give --user",
+                    "installed, or give --user and --learner-user",
                     user);
         return FALSE;
     }

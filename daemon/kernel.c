@@ -50,9 +50,10 @@ gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir
     if (!rooms_open(&kernel->rooms, netns_path, run_dir, error))
         return FALSE;
     kernel->host = rtnl_new(error);
-    if (kernel->host == NULL || !open_in_tap_room(kernel, error))
+    if (kernel->host != NULL)
+        kernel->generic = rtnl_new_generic(error);
+    if (kernel->generic == NULL || !open_in_tap_room(kernel, error))
         return FALSE;
-    kernel->interfaces = open("/sys/class/net", O_PATH | O_DIRECTORY | O_CLOEXEC);
     kernel->locks = locks_open(error);
     return kernel->locks >= 0;
 }
@@ -60,15 +61,13 @@ gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir
 void kernel_close(Kernel *kernel)
 {
     g_clear_pointer(&kernel->host, rtnl_free);
+    g_clear_pointer(&kernel->generic, rtnl_free);
     g_clear_pointer(&kernel->room, rtnl_free);
     g_clear_pointer(&kernel->reclaim, rtnl_free);
     g_clear_pointer(&kernel->uevents, uevents_free);
     if (kernel->locks >= 0)
         close(kernel->locks);
     kernel->locks = -1;
-    if (kernel->interfaces >= 0)
-        close(kernel->interfaces);
-    kernel->interfaces = -1;
     if (kernel->claim >= 0)
         close(kernel->claim);
     kernel->claim = -1;

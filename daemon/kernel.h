@@ -13,17 +13,17 @@
 typedef struct {
     Rooms rooms;
     Rtnl *host;       /* the host's netns, where the parents are */
+    Rtnl *generic;    /* the host's netns, for wireless.h */
     Rtnl *room;       /* the tap room */
     Rtnl *reclaim;    /* the tap room again, for another thread: see reclaim.h */
     Uevents *uevents; /* of the tap room */
     int locks;        /* /proc/locks */
-    int interfaces;   /* /sys/class/net as the host has it; -1 where there is no sysfs */
     int claim;        /* socket whose name says that the tap room is ours */
 } Kernel;
 
 #define KERNEL_INIT                                                                                \
     {                                                                                              \
-        .rooms = ROOMS_INIT, .locks = -1, .interfaces = -1                                         \
+        .rooms = ROOMS_INIT, .locks = -1                                                           \
     }
 
 gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir, GError **error);

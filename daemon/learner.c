@@ -32,8 +32,8 @@
 #define CAPTURE_BUFFER (1 << 20)
 #define MESSAGES_A_TURN 256
 #define HELLO_SECONDS 10
-/* A bound packet socket cannot be unbound, but bound to where nothing ever comes: a protocol that is
- * reserved (RFC 1701), on the loopback of the host. */
+/* A bound packet socket cannot be unbound, but bound to where nothing ever comes: a protocol that
+ * is reserved (RFC 1701), on the loopback of the host. */
 #define NO_PROTOCOL 0xffff
 #define LOOPBACK 1
 
@@ -147,16 +147,15 @@ static void hand_down(GPtrArray *arguments, int fd)
 
 /* In the child. It is still root: the learner makes its own namespaces, and then gives all up
  * (learner/confine.c). */
-static void exec_learner(const Learner *learner, int channel, const char *program, uid_t uid,
-                         gid_t gid)
+static void exec_learner(const Learner *learner, int channel, const ServicePlan *plan)
 {
     int claims = translator_claims_fd(learner->service->translator);
-    char *environment[] = {NULL};
+    char *environment[] = {plan->trace ? (char *)"ONTAP_TRACE=1" : NULL, NULL};
     g_autoptr(GPtrArray) arguments = g_ptr_array_new();
 
-    g_ptr_array_add(arguments, g_strdup(program));
-    g_ptr_array_add(arguments, g_strdup_printf("%u", uid));
-    g_ptr_array_add(arguments, g_strdup_printf("%u", gid));
+    g_ptr_array_add(arguments, g_strdup(plan->learner));
+    g_ptr_array_add(arguments, g_strdup_printf("%u", plan->uid));
+    g_ptr_array_add(arguments, g_strdup_printf("%u", plan->gid));
     shut_out();
     hand_down(arguments, channel);
     hand_down(arguments, learner->room);
@@ -165,16 +164,16 @@ static void exec_learner(const Learner *learner, int channel, const char *progra
     for (guint i = 0; i < LEARNER_PARENTS; i++)
         hand_down(arguments, learner->parents[i]);
     g_ptr_array_add(arguments, NULL);
-    execve(program, (char **)arguments->pdata, environment);
-    log_error("cannot run %s: %s", program, g_strerror(errno));
+    execve(plan->learner, (char **)arguments->pdata, environment);
+    log_error("cannot run %s: %s", plan->learner, g_strerror(errno));
     _exit(127);
 }
 
-static gboolean start(Learner *learner, const char *program, uid_t uid, gid_t gid, GError **error)
+static gboolean start(Learner *learner, const ServicePlan *plan, GError **error)
 {
     int pair[2], size = CHANNEL_BUFFER;
 
-    if (access(program, X_OK) < 0)
+    if (access(plan->learner, X_OK) < 0)
         return fail(error, "run the learner (give --learner)");
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return fail(error, "make a socket pair");
@@ -185,7 +184,7 @@ static gboolean start(Learner *learner, const char *program, uid_t uid, gid_t gi
 
     pid_t pid = fork();
     if (pid == 0)
-        exec_learner(learner, pair[1], program, uid, gid);
+        exec_learner(learner, pair[1], plan);
     close(pair[1]);
     if (pid < 0) {
         close(pair[0]);
@@ -381,7 +380,7 @@ static gboolean await_hello(Learner *learner, GError **error)
     return FALSE;
 }
 
-Learner *learner_new(Service *service, const char *program, uid_t uid, gid_t gid, GError **error)
+Learner *learner_new(Service *service, const ServicePlan *plan, GError **error)
 {
     g_autoptr(Learner) learner = g_new0(Learner, 1);
 
@@ -389,7 +388,7 @@ Learner *learner_new(Service *service, const char *program, uid_t uid, gid_t gid
     learner->channel = learner->room = -1;
     memset(learner->parents, -1, sizeof(learner->parents));
     learner->counters = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-    if (!open_sockets(learner, error) || !start(learner, program, uid, gid, error))
+    if (!open_sockets(learner, error) || !start(learner, plan, error))
         return NULL;
     if (!await_hello(learner, error))
         return NULL;

@@ -11,9 +11,9 @@
 
 #define LEARNER_PARENTS 32 /* interfaces that can be listened to at once */
 
-/* Makes the capture sockets, and runs `program` with them as `uid` and `gid`. Needs root, or
+/* Makes the capture sockets, and runs the plan's program with them as its user. Needs root, or
  * CAP_NET_RAW in both namespaces. Proposals go to learning.h from the default main context. */
-Learner *learner_new(Service *service, const char *program, uid_t uid, gid_t gid, GError **error);
+Learner *learner_new(Service *service, const ServicePlan *plan, GError **error);
 void learner_free(Learner *learner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Learner, learner_free)
 

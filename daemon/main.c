@@ -13,8 +13,11 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/modules.h"
+#include "daemon/notify.h"
 #include "daemon/options.h"
+#include "daemon/sandbox.h"
 
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,16 +41,40 @@ static Policy *load_policy(const char *file, PolicyLoadFlags flags, GError **err
     return policy;
 }
 
-static gboolean prepare(const Options *options, const Identity *identity, GError **error)
+static void load_modules(Rtnl *host)
 {
-    g_autoptr(Rtnl) host = rtnl_new(error);
-
-    if (host == NULL)
-        return FALSE;
     if ((modules_load(host) & DEVICE_IPVTAP) == 0)
         log_warning("this kernel has no ipvtap (CONFIG_IPVTAP): guests cannot share their "
                     "parent's MAC, and on Wi-Fi there will be none");
-    return rooms_prepare(options->netns, options->run_dir, identity->uid, identity->gid, error);
+}
+
+static gboolean prepare_modules(GError **error)
+{
+    g_autoptr(Rtnl) host = rtnl_new(error);
+
+    if (host != NULL)
+        load_modules(host);
+    return host != NULL;
+}
+
+/* A daemon without eBPF goes on, and says so itself. */
+static void pin_programs(const char *netns_path)
+{
+    int netns = open(netns_path, O_RDONLY | O_CLOEXEC);
+    Translator *translator = netns < 0 ? NULL : translator_open(netns, NULL);
+
+    if (translator != NULL)
+        translator_free(translator);
+    if (netns >= 0)
+        close(netns);
+}
+
+static gboolean prepare(const Options *options, const Identity *identity, GError **error)
+{
+    if (!rooms_prepare(options->netns, options->run_dir, identity->uid, identity->gid, error))
+        return FALSE;
+    pin_programs(options->netns);
+    return TRUE;
 }
 
 /* Many users, each with descriptors in flight that count as ours: take all that may be had. */
@@ -88,11 +115,9 @@ static int open_signals(GError **error)
     return fd;
 }
 
-static gboolean run(Service *service, int socket, GError **error)
+static gboolean run(Service *service, int socket, int signals, GError **error)
 {
-    int signals = service_start(service, error) ? open_signals(error) : -1;
-
-    if (signals < 0)
+    if (!service_start(service, error))
         return FALSE;
 
     g_autoptr(Listener) listener G_GNUC_UNUSED = listener_new(service, socket);
@@ -100,44 +125,77 @@ static gboolean run(Service *service, int socket, GError **error)
     guint source = g_unix_fd_add(signals, G_IO_IN, on_signal, loop);
     log_notice("ontapd " ONTAP_VERSION " is ready: %zu networks",
                policy_n_networks(service->policy));
+    notify_ready();
     g_main_loop_run(loop);
+    notify_stopping();
     if (g_main_context_find_source_by_id(NULL, source) != NULL)
         g_source_remove(source);
-    close(signals);
     return TRUE;
+}
+
+/* The drivers must be loaded before the sandbox closes: it knows nodes by their numbers. */
+static gboolean close_sandbox(Service *service, const Identity *identity, const Options *options,
+                              GError **error)
+{
+    load_modules(service->kernel.host);
+    return sandbox_close(&service->kernel.rooms, identity, options->trace, error);
+}
+
+static gboolean open_and_run(const Options *options, const ServicePlan *plan,
+                             const Identity *identity, Policy *policy, GError **error)
+{
+    Service service;
+    int socket = -1, signals = -1;
+
+    notify_open();
+    gboolean ok = service_open(&service, plan, policy, error) &&
+                  (socket = listener_open_socket(options->socket, error)) >= 0 &&
+                  (signals = open_signals(error)) >= 0 &&
+                  close_sandbox(&service, identity, options, error) &&
+                  run(&service, socket, signals, error);
+    if (signals >= 0)
+        close(signals);
+    if (socket >= 0)
+        close(socket);
+    service_close(&service);
+    notify_close();
+    return ok;
 }
 
 static gboolean serve(const Options *options, Policy *policy, GError **error)
 {
-    Identity identity;
+    Identity identity, learner;
 
-    if (!identity_find(&identity, options->user, error))
+    if (!identity_find(&identity, options->user, error) ||
+        !identity_find(&learner, options->learner_user, error))
         return FALSE;
     if (geteuid() == 0 &&
         (options->prepare || !rooms_are_prepared(options->netns, options->run_dir)) &&
         !prepare(options, &identity, error))
         return FALSE;
     if (options->prepare)
-        return TRUE;
+        return prepare_modules(error);
 
     const ServicePlan plan = {
         .netns = options->netns,
         .run_dir = options->run_dir,
         .learner = options->learner,
-        .uid = identity.uid,
-        .gid = identity.gid,
+        .uid = learner.uid,
+        .gid = learner.gid,
+        .trace = options->trace,
     };
-    Service service;
-    int socket = -1;
 
     raise_descriptor_limit();
-    gboolean ok = service_open(&service, &plan, policy, error) &&
-                  (socket = listener_open_socket(options->socket, error)) >= 0 &&
-                  identity_assume(&identity, error) && run(&service, socket, error);
-    if (socket >= 0)
-        close(socket);
-    service_close(&service);
-    return ok;
+    return open_and_run(options, &plan, &identity, policy, error);
+}
+
+/* As they would be now: the node room has a number, and drivers that are loaded. */
+static void print_calls(void)
+{
+    g_autoptr(Calls) calls = sandbox_calls(STDERR_FILENO + 1);
+    g_autofree char *text = calls_text(calls);
+
+    fputs(text, stdout);
 }
 
 int main(int argc, char **argv)
@@ -145,10 +203,16 @@ int main(int argc, char **argv)
     Options options;
     int status;
 
+    sandbox_shut_inherited();
     umask(022); /* everybody has to reach the socket, whatever the shell of who started us */
     if (!options_parse(&options, argc, argv, &status)) {
         options_deinit(&options);
         return status;
+    }
+    if (options.print_calls) {
+        print_calls();
+        options_deinit(&options);
+        return 0;
     }
     log_init(options.trace   ? G_LOG_LEVEL_DEBUG
              : options.debug ? G_LOG_LEVEL_INFO

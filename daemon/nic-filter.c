@@ -5,11 +5,10 @@
 
 #include "daemon/log.h"
 #include "netlink/neighbour.h"
+#include "netlink/wireless.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 struct NicFilter {
     const Kernel *kernel;
@@ -54,15 +53,6 @@ gboolean nic_filter_permits(const GPtrArray *links, const MacKey *key, const Lin
     return parent != NULL && !g_str_equal(parent->kind, "bridge");
 }
 
-/* netlink does not say. The folder was opened before the sandbox closed. */
-static gboolean is_wireless(const NicFilter *filter, const Link *link)
-{
-    g_autofree char *path = g_strdup_printf("%s/phy80211", link->name);
-
-    return filter->kernel->interfaces >= 0 &&
-           faccessat(filter->kernel->interfaces, path, F_OK, 0) == 0;
-}
-
 static gboolean is_wanted(const NicFilter *filter, const MacKey *key)
 {
     g_autoptr(GError) error = NULL;
@@ -73,7 +63,8 @@ static gboolean is_wanted(const NicFilter *filter, const MacKey *key)
         log_warning("%s", error->message);
         return FALSE;
     }
-    return nic_filter_permits(links, key, &parent) && !is_wireless(filter, parent);
+    return nic_filter_permits(links, key, &parent) &&
+           !wireless_is(filter->kernel->generic, parent->ifindex);
 }
 
 static void delete_entry(const NicFilter *filter, const MacKey *key)

@@ -11,6 +11,7 @@
 #define DEFAULT_NETNS "/run/netns/ontap"
 #define DEFAULT_RUN_DIR "/run/ontap"
 #define DEFAULT_USER "ontap"
+#define DEFAULT_LEARNER_USER "ontap-learn"
 
 static void set_default(char **optionp, const char *value)
 {
@@ -43,9 +44,14 @@ gboolean options_parse(Options *options, int argc, char **argv, int *statusp)
          "Program that learns addresses (default " ONTAP_LEARND ")", "PROGRAM"},
         {"user", 0, 0, G_OPTION_ARG_STRING, &options->user,
          "Run as this user once all is open (default " DEFAULT_USER ")", "NAME"},
+        {"learner-user", 0, 0, G_OPTION_ARG_STRING, &options->learner_user,
+         "Run the learner as this user (default " DEFAULT_LEARNER_USER ", or that of --user)",
+         "NAME"},
         {"prepare", 0, 0, G_OPTION_ARG_NONE, &options->prepare,
          "Make the namespace and the folder of nodes, then exit", NULL},
         {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, "Check the policy, then exit", NULL},
+        {"print-calls", 0, 0, G_OPTION_ARG_NONE, &options->print_calls,
+         "Print the system calls that the sandbox allows, then exit", NULL},
         {"debug", 0, 0, G_OPTION_ARG_NONE, &options->debug, "Log every request", NULL},
         {"trace", 0, 0, G_OPTION_ARG_NONE, &options->trace, "Log every step", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version, then exit", NULL},
@@ -81,6 +87,9 @@ gboolean options_parse(Options *options, int argc, char **argv, int *statusp)
     set_default(&options->netns, DEFAULT_NETNS);
     set_default(&options->run_dir, DEFAULT_RUN_DIR);
     set_default(&options->learner, ONTAP_LEARND);
+    /* Who names one user only may not have two. */
+    set_default(&options->learner_user,
+                options->user != NULL ? options->user : DEFAULT_LEARNER_USER);
     set_default(&options->user, DEFAULT_USER);
     return is_absolute("--socket", options->socket) && is_absolute("--netns", options->netns) &&
            is_absolute("--run-dir", options->run_dir) && is_absolute("--learner", options->learner);
@@ -94,4 +103,5 @@ void options_deinit(Options *options)
     g_clear_pointer(&options->run_dir, g_free);
     g_clear_pointer(&options->learner, g_free);
     g_clear_pointer(&options->user, g_free);
+    g_clear_pointer(&options->learner_user, g_free);
 }

@@ -8,14 +8,16 @@
 #include <glib.h>
 
 typedef struct {
-    char *policy;     /* file */
-    char *socket;     /* path of the listening socket */
-    char *netns;      /* path of the tap room */
-    char *run_dir;    /* folder that holds the node room, as `dev` */
-    char *learner;    /* the program ontap-learnd */
-    char *user;       /* to run as once all is open */
-    gboolean prepare; /* make both rooms and leave */
-    gboolean check;   /* check the policy and leave */
+    char *policy;         /* file */
+    char *socket;         /* path of the listening socket */
+    char *netns;          /* path of the tap room */
+    char *run_dir;        /* folder that holds the node room, as `dev` */
+    char *learner;        /* the program ontap-learnd */
+    char *user;           /* to run as once all is open */
+    char *learner_user;   /* another, for the learner */
+    gboolean prepare;     /* make both rooms and leave */
+    gboolean check;       /* check the policy and leave */
+    gboolean print_calls; /* print the system calls of the sandbox and leave */
     gboolean debug;
     gboolean trace;
 } Options;

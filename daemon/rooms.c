@@ -246,6 +246,21 @@ gboolean rooms_open(Rooms *rooms, const char *netns_path, const char *run_dir, G
     return TRUE;
 }
 
+gboolean rooms_reopen_nodes(Rooms *rooms, GError **error)
+{
+    int fd;
+
+    if (!open_into(&fd, rooms->nodes_path, O_DIRECTORY, error))
+        return FALSE;
+    /* The number stays, and with it what was decided by it. Another daemon that takes the lock in
+     * between has been told by kernel_open() that the tap room is taken. */
+    gboolean ok =
+        (dup3(fd, rooms->nodes, O_CLOEXEC) >= 0 && flock(rooms->nodes, LOCK_EX | LOCK_NB) == 0) ||
+        fail(error, "lock", rooms->nodes_path);
+    close(fd);
+    return ok;
+}
+
 static void close_fd(int *fdp)
 {
     if (*fdp >= 0)

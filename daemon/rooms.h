@@ -37,6 +37,9 @@ gboolean rooms_are_prepared(const char *netns_path, const char *run_dir);
 gboolean rooms_open(Rooms *rooms, const char *netns_path, const char *run_dir, GError **error);
 void rooms_close(Rooms *rooms);
 
+/* After a change of root: `nodes` is the same room, under the same number, in the new one. */
+gboolean rooms_reopen_nodes(Rooms *rooms, GError **error);
+
 /* Moves the calling thread into the tap room and back; sockets opened in between stay there. */
 gboolean rooms_enter_tap_netns(const Rooms *rooms, GError **error);
 void rooms_leave_tap_netns(const Rooms *rooms);

@@ -245,7 +245,7 @@ gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy,
     service->facts = facts_new(service->kernel.host, &callbacks, service, error);
     if (service->facts == NULL || !open_in_tap_room(service, error))
         return FALSE;
-    service->learner = learner_new(service, plan->learner, plan->uid, plan->gid, error);
+    service->learner = learner_new(service, plan, error);
     return service->learner != NULL;
 }
 

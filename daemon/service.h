@@ -51,6 +51,7 @@ typedef struct {
     const char *learner; /* the program */
     uid_t uid;           /* whom the learner is to run as */
     gid_t gid;
+    gboolean trace; /* the learner names a system call that it may not make */
 } ServicePlan;
 
 /* Opens all that needs privilege; takes a reference to the policy. Also after a failure the service

@@ -16,6 +16,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum {
     ARGUMENT_UID = 1,
@@ -50,10 +51,24 @@ static int print_filters(void)
     return 0;
 }
 
+/* As they would be with the channel as the first of its descriptors. */
+static int print_calls(void)
+{
+    g_autoptr(Calls) worker = worker_calls(STDERR_FILENO + 1);
+    g_autoptr(Calls) supervisor = supervisor_calls(STDERR_FILENO + 1);
+    g_autofree char *worker_text = calls_text(worker);
+    g_autofree char *supervisor_text = calls_text(supervisor);
+
+    printf("The worker:\n%s\nThe supervisor:\n%s", worker_text, supervisor_text);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && g_str_equal(argv[1], "--print-filters"))
         return print_filters();
+    if (argc == 2 && g_str_equal(argv[1], "--print-calls"))
+        return print_calls();
 
     g_autofree int *numbers = g_new0(int, MAX(argc, ARGUMENT_PARENTS));
     g_autoptr(GError) error = NULL;

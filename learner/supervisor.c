@@ -3,10 +3,14 @@
  */
 #include "learner/supervisor.h"
 
+#include "learner/confine.h"
+
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +19,37 @@
 #define BACKOFF_FIRST 100
 #define BACKOFF_MAX 10000
 #define LIVED_WELL (60 * 1000)
+
+/* What the C library's fork() asks for. */
+#define FORK_FLAGS (CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD)
+
+#define WHEN(...) .n = 1, .arguments = {__VA_ARGS__}
+
+Calls *supervisor_calls(int channel)
+{
+    static const Call list[] = {
+        CALL(clone, "a worker", WHEN({0, SCMP_CMP_EQ, FORK_FLAGS, 0})),
+        CALL(wait4, "its end"),
+        CALL(clock_nanosleep, "the pause before another"),
+        CALL(nanosleep, "the same, in other C libraries"),
+
+        CALL(set_robust_list, "the C library's, in a new process"),
+        CALL(rseq, "the same"),
+        CALL(prctl, "the worker ends with us", WHEN(CALL_IS(0, PR_SET_PDEATHSIG))),
+        CALL(setsockopt, "its patience with the daemon", .n = 2,
+             .arguments = {CALL_IS(1, SOL_SOCKET), CALL_IS(2, SO_SNDTIMEO)}),
+        CALL(getrandom, "its secret"),
+        CALL(rt_sigaction, "what names a blocked call"),
+        CALL(seccomp, "its own, shorter list"),
+        CALL(prctl, "the same", WHEN(CALL_IS(0, PR_GET_SECCOMP))),
+        CALL(prctl, "the same", WHEN(CALL_IS(0, PR_SET_SECCOMP))),
+        CALL(prctl, "the same", WHEN(CALL_IS(0, PR_GET_NO_NEW_PRIVS))),
+    };
+    Calls *calls = worker_calls(channel);
+
+    calls_add(calls, list, G_N_ELEMENTS(list));
+    return calls;
+}
 
 static guint64 now_ms(void)
 {
@@ -54,11 +89,25 @@ static int wait_for(pid_t pid)
     return status;
 }
 
+static void tell_death(int status, guint backoff)
+{
+    gboolean blocked = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+
+    fprintf(stderr, "ontap-learnd: the worker died (%sstatus %#x); another in %u ms\n",
+            blocked ? "of a system call that it may not make, " : "", (unsigned)status, backoff);
+}
+
 int supervisor_run(const WorkerSockets *sockets)
 {
+    g_autoptr(Calls) calls = supervisor_calls(sockets->channel);
+    g_autoptr(GError) error = NULL;
     guint backoff = BACKOFF_FIRST;
 
     signal(SIGCHLD, SIG_DFL); /* may come ignored, and then nobody could be waited for */
+    if (!confine_calls(calls, &error)) {
+        fprintf(stderr, "ontap-learnd: %s\n", error->message);
+        return 1;
+    }
     for (;;) {
         guint64 started = now_ms();
         pid_t pid = start_worker(sockets);
@@ -68,8 +117,7 @@ int supervisor_run(const WorkerSockets *sockets)
             return 0;
         if (now_ms() - started >= LIVED_WELL)
             backoff = BACKOFF_FIRST;
-        fprintf(stderr, "ontap-learnd: the worker died (status %#x); another in %u ms\n",
-                (unsigned)status, backoff);
+        tell_death(status, backoff);
         sleep_ms(backoff);
         backoff = MIN(backoff * 2, BACKOFF_MAX);
     }

@@ -9,5 +9,10 @@
 
 #include "learner/worker.h"
 
-/* Returns when a worker says that the daemon has gone. */
+/* The supervisor's system calls: a filter holds for children too, so these are the worker's, those
+ * that the worker makes before it restricts itself, and those for forking and waiting. */
+Calls *supervisor_calls(int channel);
+
+/* Restricts itself to these, and returns when a worker says that the daemon has gone, 0, or 1 when
+ * something failed. */
 int supervisor_run(const WorkerSockets *sockets);

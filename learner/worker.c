@@ -10,6 +10,7 @@
  */
 #include "learner/worker.h"
 
+#include "learner/confine.h"
 #include "learner/core.h"
 #include "learner/message.h"
 #include "translate/claims.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -41,6 +43,34 @@ typedef struct {
     guint64 counters_due;    /* G_MAXUINT64: nothing to tell */
     TranslateClaims *claims; /* NULL: no guard, so packet sockets see all */
 } Worker;
+
+/* The packet sockets could send frames to the LAN, as anybody: not this process. */
+Calls *worker_calls(int channel)
+{
+    const Call list[] = {
+        CALL(poll, "waiting for frames and messages"),
+        CALL(ppoll, "the same, on machines without poll"),
+        CALL(recvfrom, "frames, and what the daemon says"),
+        CALL(sendto, "proposals to the daemon", .n = 2,
+             .arguments = {CALL_IS(0, channel), CALL_IS_NULL(4)}),
+        CALL(write, "last words", .n = 1, .arguments = {CALL_IS(0, STDERR_FILENO)}),
+    };
+    Calls *calls = calls_new();
+
+    calls_add(calls, list, G_N_ELEMENTS(list));
+    return calls;
+}
+
+static gboolean confine_worker(const WorkerSockets *sockets)
+{
+    g_autoptr(Calls) calls = worker_calls(sockets->channel);
+    g_autoptr(GError) error = NULL;
+
+    if (confine_calls(calls, &error))
+        return TRUE;
+    fprintf(stderr, "ontap-learnd: %s\n", error->message);
+    return FALSE;
+}
 
 static guint64 now_ms(void)
 {
@@ -229,6 +259,8 @@ int worker_run(const WorkerSockets *sockets)
         return 1;
     if (sockets->claims >= 0 &&
         (worker.claims = translate_claims_new(sockets->claims, NULL)) == NULL)
+        return 1;
+    if (!confine_worker(sockets))
         return 1;
     worker.told = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     reset(&worker);

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "sandbox/calls.h"
+
 #include <glib.h>
 
 typedef struct {
@@ -15,6 +17,10 @@ typedef struct {
     int *parents; /* packet sockets of the host's netns, bound by the daemon when there is use */
     guint n_parents;
 } WorkerSockets;
+
+/* The system calls that the worker makes once it reads. Of its sockets it sends on the channel
+ * only, and to nobody but the daemon. */
+Calls *worker_calls(int channel);
 
 /* Runs until the daemon has gone, and returns 0 then; 1 when something failed. */
 int worker_run(const WorkerSockets *sockets);

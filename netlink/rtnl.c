@@ -49,14 +49,14 @@ static bool seq_before(guint32 a, guint32 b)
     return (gint32)(a - b) < 0;
 }
 
-Rtnl *rtnl_new(GError **error)
+static Rtnl *open_socket(int protocol, GError **error)
 {
     g_autoptr(Rtnl) rtnl = g_new0(Rtnl, 1);
     const struct timeval timeout = {.tv_sec = TIMEOUT_S};
     static const int options[] = {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK};
     int on = 1;
 
-    rtnl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+    rtnl->socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
     if (!rtnl->socket)
         goto fail;
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
@@ -71,8 +71,18 @@ Rtnl *rtnl_new(GError **error)
     return g_steal_pointer(&rtnl);
 
 fail:
-    g_set_error(error, RTNL_ERROR, errno, "cannot open an rtnetlink socket: %s", g_strerror(errno));
+    g_set_error(error, RTNL_ERROR, errno, "cannot open a netlink socket: %s", g_strerror(errno));
     return NULL;
+}
+
+Rtnl *rtnl_new(GError **error)
+{
+    return open_socket(NETLINK_ROUTE, error);
+}
+
+Rtnl *rtnl_new_generic(GError **error)
+{
+    return open_socket(NETLINK_GENERIC, error);
 }
 
 void rtnl_free(Rtnl *rtnl)

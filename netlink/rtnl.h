@@ -21,6 +21,8 @@ GQuark rtnl_error_quark(void);
 typedef struct Rtnl Rtnl;
 
 Rtnl *rtnl_new(GError **error);
+/* The same exchange with generic netlink (NETLINK_GENERIC): see wireless.h. */
+Rtnl *rtnl_new_generic(GError **error);
 void rtnl_free(Rtnl *rtnl);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rtnl, rtnl_free)
 
