@@ -120,7 +120,8 @@ static void set_up_child(void *data)
         close_range(1, 2, 0);
     if (start->broken_pipe && pipe(pair) == 0) {
         dup2(pair[1], STDERR_FILENO);
-        close_range((unsigned)MIN(pair[0], pair[1]), (unsigned)MAX(pair[0], pair[1]), 0);
+        close(pair[0]);
+        close(pair[1]);
     }
     if (start->keep > 0 && start->as > 0)
         dup2(start->keep, start->as);
