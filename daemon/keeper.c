@@ -450,7 +450,7 @@ void keeper_lost(Keeper *keeper, guint32 ifindex)
 
     if (device == NULL || device->dying || device->deleted)
         return;
-    link_is_deleted(keeper, device, "its parent has gone; the guest has no network any more");
+    link_is_deleted(keeper, device, KEEPER_PARENT_GONE);
 }
 
 const Registry *keeper_registry(const Keeper *keeper)

@@ -31,6 +31,8 @@ Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **e
  * its link is deleted in a moment. It goes on counting until he has closed it. */
 void keeper_drop(Keeper *keeper, Device *device, const char *why);
 
+#define KEEPER_PARENT_GONE "its parent has gone; the guest has no network any more"
+
 /* The kernel says that a link of the room has gone: its parent did, and took it along. */
 void keeper_lost(Keeper *keeper, guint32 ifindex);
 

@@ -158,8 +158,7 @@ static void end_devices(Parents *parents, const char *name, guint32 ifindex)
     g_autoptr(GPtrArray) devices = devices_on(parents, ifindex);
 
     for (guint i = 0; i < devices->len; i++)
-        keeper_lost(parents->service->keeper,
-                    ((const Device *)g_ptr_array_index(devices, i))->ifindex);
+        keeper_drop(parents->service->keeper, g_ptr_array_index(devices, i), KEEPER_PARENT_GONE);
     if (devices->len > 0)
         log_warning("%u devices were on %s: their guests have no network any more", devices->len,
                     name);

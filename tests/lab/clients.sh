@@ -13,7 +13,7 @@
 
 declare -A HOLDER_PID HOLDER_LINE
 
-hold() { # NAME USER REQUEST: returns when the descriptors are there
+hold() { # NAME USER REQUEST: returns when the answer is there; false when it is none
     local name=$1 user=$2 line=/run/lab/holder-$1 AS
     [[ -p $line ]] || mkfifo "$line"
     rm -f "$(held "$name")" # an earlier holder's of this name
@@ -21,8 +21,12 @@ hold() { # NAME USER REQUEST: returns when the descriptors are there
     identity "$user"
     "${AS[@]}" lab_ask --hold "$3" <&"${HOLDER_LINE[$name]}" >"$(held "$name")" 2>&1 &
     HOLDER_PID[$name]=$!
-    wait_for 10 grep -q '^fds ' "$(held "$name")" ||
-        note "hold $name: no answer" "$(cat "$(held "$name")")"
+    wait_for 20 holder_answered_or_gone "$name"
+    grep -q '^fds ' "$(held "$name")"
+}
+
+holder_answered_or_gone() { # NAME
+    grep -q '^fds ' "$(held "$1")" || ! kill -0 "${HOLDER_PID[$1]}"
 }
 
 held() { # NAME: the file with the reply

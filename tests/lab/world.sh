@@ -100,6 +100,11 @@ lan_up() {
         in_router tc filter add dev lan0 egress prio 9 protocol all matchall action drop
 }
 
+# For a test in the running kernel, which may lack what lan_up needs: nobody is on this LAN.
+plain_lan_up() {
+    ip link add up0 type veth peer name lan0 && ip link set up0 up && ip link set lan0 up
+}
+
 dhcp_up() { # [FIRST,LAST]: the IPv4 addresses to give out; it is ready when it returns
     in_router dnsmasq --conf-file=/dev/null --user=root --pid-file=/run/dnsmasq.pid \
         --interface=lan0 --bind-interfaces --port=0 --no-ping --dhcp-authoritative \
@@ -173,6 +178,7 @@ start_ontapd() { # [ARGUMENT…]: returns when it answers
     [[ -e /etc/ontap/policy ]] || usual_policy
     ontapd --learner /usr/bin/ontap-learnd "$@" >>"$ONTAPD_LOG" 2>&1 &
     ONTAPD=$!
+    disown # else bash would tell of its end
     if ! wait_for 10 daemon_ready_or_gone || ! lab_ask ping >/dev/null; then
         note "ontapd $* does not answer:"
         note <"$ONTAPD_LOG"

@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: The ontap authors
+#
+# A daemon that is killed, or lied to by the kernel, at one step of a request or of its end, and
+# what must hold afterwards, whatever the step:
+#
+#   - links, nodes, locks and the daemon's list are about the same devices;
+#   - the device exists if and only if its client got it;
+#   - the user may have as many more devices as the policy says, and not one more;
+#   - when the client ends, all of it goes.
+#
+# `member` may have CRASH_LIMIT devices; BYSTANDERS others exist meanwhile.
+
+# shellcheck source=tests/lab/strike.sh
+. "$lab/strike.sh"
+
+CRASH_LIMIT=3
+BYSTANDERS=1
+CRASH_FAILED=() CRASH_MISSED=()
+
+held_nodes() { # the nodes whose lock the kernel lists
+    local device inode name
+    while read -r device inode name; do
+        ! grep -q "OFDLCK .* $device:$inode " /proc/locks || printf '%s\n' "${name##*/}"
+    done < <(stat -c '%Hd %Ld %i %n' /run/ontap/dev/* 2>/dev/null |
+        awk '{ printf "%02x:%02x %s %s\n", $1, $2, $3, $4 }')
+}
+
+sound() {
+    local links known
+    links=$(devices | sed 's/^ontap//' | sort)
+    known=$(lab_ask list | sed -n 's/^device ifname=ontap\([0-9]*\) .*/\1/p' | sort)
+    [[ $(held_nodes | sort) == "$(find /run/ontap/dev -mindepth 1 -printf '%f\n' | sort)" ]] &&
+        [[ $(held_nodes | sed 's/\..*//' | sort -u) == "$links" ]] && [[ $known == "$links" ]]
+}
+
+may_have() { # NUMBER more devices, and no more
+    (($(as member lab_ask '' '' '' '' | grep -c '^ok') == $1))
+}
+
+must() { # WHAT COMMAND…: soon
+    wait_for 15 "${@:2}" || CRASH_FAILED+=("$STRUCK: not so: $1")
+}
+
+ask_for_one() {
+    hold struck member name=struck
+}
+
+end_one() {
+    unhold struck
+}
+
+after_ask_for_one() {
+    local got=0
+    ! grep -q '^fds 1$' "$(held struck)" || got=1
+    must "$got of one device is there" device_count_is $((BYSTANDERS + got))
+    must 'devices and holders agree' sound
+    must 'the limit is right' may_have $((CRASH_LIMIT - got))
+    unhold struck
+    after_end_one
+}
+
+after_end_one() {
+    must 'the device has gone' device_count_is "$BYSTANDERS"
+    must 'devices and holders agree in the end' sound
+}
+
+killed_at() { # NAME:NUMBER COMMAND: the daemon dies there, and another is started
+    STRUCK="killed at $1 of $2"
+    strike "$ONTAPD" "$1" signal=KILL
+    "$2"
+    wait_for 5 eval "! kill -0 $ONTAPD" || CRASH_MISSED+=("$1")
+    strike_end
+    kill -KILL "$ONTAPD" 2>/dev/null
+    wait_gone "$ONTAPD" 10
+    start_ontapd || bail_out "$STRUCK: the next ontapd does not start"
+}
+
+error_of() { # NAME: one that this call can meet
+    case $1 in
+    openat | accept4) echo EMFILE ;;
+    mknodat | inotify_add_watch) echo ENOSPC ;;
+    fcntl) echo ENOLCK ;;
+    sendmsg) echo ETOOMANYREFS ;;
+    recvfrom) echo ECONNRESET ;;
+    *) echo ENOMEM ;;
+    esac
+}
+
+failing_at() { # NAME:NUMBER COMMAND: the daemon lives on
+    STRUCK="$1 of $2 fails"
+    strike "$ONTAPD" "$1" "error=$(error_of "${1%:*}")"
+    "$2"
+    sleep 0.2
+    strike_end
+    kill -0 "$ONTAPD" && return
+    CRASH_FAILED+=("$STRUCK: the daemon has died")
+    start_ontapd || bail_out "$STRUCK: the next ontapd does not start"
+}
+
+# One point for all the steps. Which calls are made is not the same each time, but most are.
+each_step() { # killed_at|failing_at ask_for_one|end_one NAME:NUMBER…
+    local how=$1 what=$2 call
+    shift 2
+    for call; do
+        [[ $what != end_one ]] || ask_for_one
+        "$how" "$call" "$what"
+        "after_$what"
+    done
+    if ((${#CRASH_FAILED[@]} > 0)); then
+        fail "$how each of $# steps of $what" "${CRASH_FAILED[@]}"
+    elif ((${#CRASH_MISSED[@]} * 5 > $#)); then
+        fail "$how each of $# steps of $what" "not met: ${CRASH_MISSED[*]}"
+    else
+        ok "$how each of $# steps of $what"
+    fi
+    CRASH_FAILED=() CRASH_MISSED=()
+}
