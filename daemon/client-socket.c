@@ -20,6 +20,7 @@
 
 /* What a client can have queued is bounded by its own send buffer. */
 #define DISCARD_TURNS 256
+#define DOOMED_MAX 64
 
 void client_socket_refuse_descriptors(int socket)
 {
@@ -73,12 +74,19 @@ static gboolean discard(int socket)
     return FALSE;
 }
 
-static void close_in_child(int socket)
+/* Sockets that wait to be closed by one child together: a fork for each would let whoever floods us
+ * with descriptors hold up all others. */
+static int doomed[DOOMED_MAX];
+static guint n_doomed;
+static guint doomed_source;
+
+static void close_doomed(void)
 {
     int pipe_fds[2];
 
     if (pipe2(pipe_fds, 0) < 0) {
-        log_error("cannot make a pipe to close a client's socket: %s", g_strerror(errno));
+        log_error("cannot make a pipe to close clients' sockets: %s", g_strerror(errno));
+        n_doomed = 0;
         return;
     }
     pid_t pid = fork();
@@ -91,12 +99,29 @@ static void close_in_child(int socket)
         _exit(0);
     }
     close(pipe_fds[0]);
-    /* Without a child the socket stays open: one descriptor is less than a daemon that hangs. */
+    /* Without a child they stay open: some descriptors are less than a daemon that hangs. */
     if (pid < 0)
-        log_error("cannot fork to close a client's socket: %s", g_strerror(errno));
-    else
-        close(socket);
+        log_error("cannot fork to close clients' sockets: %s", g_strerror(errno));
+    for (guint i = 0; pid > 0 && i < n_doomed; i++)
+        close(doomed[i]);
+    n_doomed = 0;
     close(pipe_fds[1]);
+}
+
+static gboolean on_doomed(gpointer data)
+{
+    doomed_source = 0;
+    close_doomed();
+    return G_SOURCE_REMOVE;
+}
+
+static void close_in_child(int socket)
+{
+    doomed[n_doomed++] = socket;
+    if (n_doomed == DOOMED_MAX)
+        close_doomed();
+    else if (doomed_source == 0)
+        doomed_source = g_idle_add_full(G_PRIORITY_DEFAULT, on_doomed, NULL, NULL);
 }
 
 void client_socket_close(int socket)

@@ -320,7 +320,7 @@ static gboolean restore_links(Keeper *keeper, GError **error)
             delete_unfinished(keeper, link);
             continue;
         }
-        device->ended = link->group == GROUP_ENDED;
+        device->ended = link->group == GROUP_ENDED || link->group == RECLAIM_GROUP;
         registry_add(keeper->registry, device);
         keeper->next_ifindex = MAX(keeper->next_ifindex, device->ifindex + 1);
     }
@@ -439,7 +439,10 @@ void keeper_drop(Keeper *keeper, Device *device, const char *why)
 
     device->ended = TRUE;
     registry_free_name(keeper->registry, device);
-    if (!link_set_group(keeper->kernel->room, device->ifindex, GROUP_ENDED, &error))
+    /* One that is dying has no holder, which a later daemon sees too; and it may be in the group of
+     * the batch under way, which it must not leave. */
+    if (!device->dying &&
+        !link_set_group(keeper->kernel->room, device->ifindex, GROUP_ENDED, &error))
         log_debug("%s", error->message); /* its parent has gone, and it too */
     end_link(keeper, device, why);
 }

@@ -50,7 +50,8 @@ gboolean nic_filter_permits(const GPtrArray *links, const MacKey *key, const Lin
             parent = link;
     }
     *parentp = parent;
-    return parent != NULL && !g_str_equal(parent->kind, "bridge");
+    return parent != NULL && !g_str_equal(parent->kind, "bridge") &&
+           !g_str_equal(parent->kind, "dsa");
 }
 
 static gboolean is_wanted(const NicFilter *filter, const MacKey *key)

@@ -11,8 +11,8 @@
  * one at a time, and changes it no oftener than it is told of (translate/macs.h).
  *
  * Left alone are parents that are wireless (an access point sends nothing to a station that it does
- * not know) or bridges (there an entry would not add a receiver but move one: the guest could take
- * over its neighbors' traffic), and the MACs of the host's own interfaces.
+ * not know) or bridges and ports of a switch (there an entry would not add a receiver but move one:
+ * the guest could take over its neighbors' traffic), and the MACs of the host's own interfaces.
  */
 #pragma once
 

@@ -238,12 +238,13 @@ static void rename_parent(Parents *parents, ParentState *parent, const char *nam
 {
     g_autofree char *old = g_strdup(parent->name);
     const ParentState *missing = find_name(parents, name);
+    guint32 ifindex = parent->ifindex;
 
     log_notice("interface %s is called %s now", old, name);
     if (missing != NULL && missing->ifindex == 0) {
         g_array_remove_index_fast(parents->list,
                                   (guint)(missing - (const ParentState *)parents->list->data));
-        parent = find_name(parents, old);
+        parent = find_ifindex(parents, ifindex);
     }
     g_strlcpy(parent->name, name, sizeof(parent->name));
     parent->named = is_named(parents, name);

@@ -139,8 +139,9 @@ static void on_event(const char *line, gsize size, gpointer data)
 
     if (peer->answer->len - peer->n_written <= peer->behind_max)
         g_string_append_len(peer->answer, line, (gssize)size);
+    /* Not of a lower priority than turns: who asks without pause must not blind those who watch. */
     if (peer->told_source == 0)
-        peer->told_source = g_idle_add(on_told, peer);
+        peer->told_source = g_idle_add_full(G_PRIORITY_DEFAULT, on_told, peer, NULL);
 }
 
 /* TRUE when the peer is a watcher now; then it has no deadline any more. */

@@ -14,8 +14,6 @@
 #include <signal.h>
 #include <string.h>
 
-#define RECLAIM_GROUP 0x6f6e7461u /* "onta" */
-
 typedef struct {
     guint32 ifindexes[RECLAIM_BATCH_MAX];
     guint n; /* 0: the thread is to end */

@@ -14,6 +14,7 @@
 #include "netlink/link.h"
 
 #define RECLAIM_BATCH_MAX LINK_BATCH_MAX
+#define RECLAIM_GROUP 0x6f6e7461u /* "onta": the link group (ip-link(8)) of what is to go at once */
 
 typedef struct Reclaim Reclaim;
 

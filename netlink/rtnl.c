@@ -241,8 +241,9 @@ static bool exchange(Rtnl *rtnl, guint32 seq, mnl_cb_t callback, void *data, boo
         int result = receive(rtnl, seq), left = (int)rtnl->held;
 
         if (result < 0) {
-            g_set_error(error, RTNL_ERROR, -result, "%s: the kernel's answer did not arrive: %s",
-                        what, g_strerror(-result));
+            /* Not the code as it is: it would pass for the kernel's own answer. */
+            g_set_error(error, RTNL_ERROR, result == -ETIMEDOUT ? ETIMEDOUT : ENOBUFS,
+                        "%s: the kernel's answer did not arrive: %s", what, g_strerror(-result));
             return false;
         }
         for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {

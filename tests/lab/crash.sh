@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: The ontap authors
 #
-# A daemon that is killed, or lied to by the kernel, at one step of a request or of its end, and
-# what must hold afterwards, whatever the step:
+# A daemon that is killed, or lied to by the kernel, at one step of a request, of the end of a device
+# or of a reload, and what must hold afterwards, whatever the step:
 #
 #   - links, nodes, locks and the daemon's list are about the same devices;
 #   - the device exists if and only if its client got it;
@@ -40,7 +40,9 @@ may_have() { # NUMBER more devices, and no more
 }
 
 must() { # WHAT COMMAND…: soon
-    wait_for 15 "${@:2}" || CRASH_FAILED+=("$STRUCK: not so: $1")
+    wait_for 15 "${@:2}" && return
+    CRASH_FAILED+=("$STRUCK: not so: $1")
+    note "$STRUCK: not so: $1"
 }
 
 ask_for_one() {
@@ -66,10 +68,21 @@ after_end_one() {
     must 'devices and holders agree in the end' sound
 }
 
+exchange_policy() {
+    reload
+}
+
+after_exchange_policy() {
+    must 'devices and holders agree' sound
+    must 'no device has come or gone' device_count_is "$BYSTANDERS"
+    must 'the limit is right' may_have "$CRASH_LIMIT"
+    must 'the policy can be exchanged' eval '[[ $(reload) == ok* ]]'
+}
+
 killed_at() { # NAME:NUMBER COMMAND: the daemon dies there, and another is started
     STRUCK="killed at $1 of $2"
     strike "$ONTAPD" "$1" signal=KILL
-    "$2"
+    "$2" >/dev/null
     wait_for 5 eval "! kill -0 $ONTAPD" || CRASH_MISSED+=("$1")
     strike_end
     kill -KILL "$ONTAPD" 2>/dev/null
@@ -91,7 +104,7 @@ error_of() { # NAME: one that this call can meet
 failing_at() { # NAME:NUMBER COMMAND: the daemon lives on
     STRUCK="$1 of $2 fails"
     strike "$ONTAPD" "$1" "error=$(error_of "${1%:*}")"
-    "$2"
+    "$2" >/dev/null
     sleep 0.2
     strike_end
     kill -0 "$ONTAPD" && return
@@ -100,7 +113,7 @@ failing_at() { # NAME:NUMBER COMMAND: the daemon lives on
 }
 
 # One point for all the steps. Which calls are made is not the same each time, but most are.
-each_step() { # killed_at|failing_at ask_for_one|end_one NAME:NUMBER…
+each_step() { # killed_at|failing_at COMMAND NAME:NUMBER…
     local how=$1 what=$2 call
     shift 2
     for call; do
