@@ -13,7 +13,7 @@
 # `member` may have CRASH_LIMIT devices; BYSTANDERS others exist meanwhile.
 
 # shellcheck source=tests/lab/strike.sh
-. "$lab/strike.sh"
+. "$ONTAP_TOP/tests/lab/strike.sh"
 
 CRASH_LIMIT=3
 BYSTANDERS=1
