@@ -19,7 +19,11 @@ STRIKE_IDLE='poll|ppoll|clock_gettime|restart_syscall|read|write|futex|rt_sigpro
 strike_attach() { # PID FILE OPTION…: returns when strace sees it
     strace -f -o "$2" -p "$1" "${@:3}" 2>"$2.err" &
     STRACE=$!
-    wait_for 20 grep -q attached "$2.err" || bail_out "strace: $(<"$2.err")"
+    wait_for 20 traced "$1" || bail_out "strace: $(<"$2.err")"
+}
+
+traced() { # PID: every thread of it
+    ! grep -q '^TracerPid:[[:space:]]*0$' /proc/"$1"/task/*/status
 }
 
 strike_end() { # returns when the process is on its own, or gone
