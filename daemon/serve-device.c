@@ -163,23 +163,34 @@ static void write_device(const Service *service, const Device *device, GString *
     serve_write_reply(&reply, text);
 }
 
-gboolean serve_device(Service *service, const Credentials *credentials, const Request *request,
+/* As many queues as the rule allows, down to what the client can do with. */
+static Request fit_queues(const Request *asked, const PolicyLimits *limits)
+{
+    Request request = *asked;
+
+    if (asked->queues_least != 0 && asked->queues_least <= limits->queues)
+        request.queues = MIN(asked->queues, limits->queues);
+    return request;
+}
+
+gboolean serve_device(Service *service, const Credentials *credentials, const Request *asked,
                       Answer *answer, GError **error)
 {
-    const PolicyNetwork *network =
-        serve_find_network(service, credentials, request->network, error);
+    const PolicyNetwork *network = serve_find_network(service, credentials, asked->network, error);
     if (network == NULL)
         return FALSE;
 
-    DeviceType type = request->type != 0 ? request->type : network->type;
+    DeviceType type = asked->type != 0 ? asked->type : network->type;
     PolicyDecision decision;
     if (!check_type(network, type, error) ||
-        !decide(service, credentials, network, type, &decision, error) ||
-        !check_limits(service, network, &decision, request, error))
+        !decide(service, credentials, network, type, &decision, error))
         return FALSE;
 
+    const Request request = fit_queues(asked, &decision.limits);
+    if (!check_limits(service, network, &decision, &request, error))
+        return FALSE;
     const Device *device =
-        make_device(service, network, &decision, request, type, answer->fds, error);
+        make_device(service, network, &decision, &request, type, answer->fds, error);
     if (device == NULL)
         return FALSE;
     permits_keep(service->permits, device->ifindex, credentials);

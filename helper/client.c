@@ -52,6 +52,7 @@ static bool check_reply(Connection *connection, ClientDevice *device, const Requ
                         const char *line, size_t size)
 {
     const Reply *reply = &device->reply;
+    unsigned least = request->queues_least ? request->queues_least : request->queues;
 
     if (size == 0)
         return connection_fail(
@@ -65,7 +66,7 @@ static bool check_reply(Connection *connection, ClientDevice *device, const Requ
     if (reply->code != REPLY_OK)
         return connection_fail(connection, "%s%s%s", reply_code_text(reply->code),
                                *reply->text ? ": " : "", reply->text);
-    if (reply->queues != request->queues || device->n_fds != reply->queues)
+    if (reply->queues > request->queues || reply->queues < least || device->n_fds != reply->queues)
         return connection_fail(connection,
                                "ontapd at %s was asked for %u queues, promised %u and sent %zu",
                                connection->path, request->queues, reply->queues, device->n_fds);

@@ -36,7 +36,8 @@ static const char usage[] =
     "\n"
     "  -N, --network=NETWORK  the network; the default one otherwise\n"
     "  -t, --type=TYPE        ipvtap or macvtap; the network's first otherwise\n"
-    "  -q, --queues=N         how many queues, one descriptor each (1 to 64; default 1)\n"
+    "  -q, --queues=N         how many queues, one descriptor each (1 to 64; default 1);\n"
+    "                         LEAST-MOST: as many as the policy allows\n"
     "  -n, --name=NAME        the device's name; ontapd chooses one otherwise\n"
     "      --socket=PATH      where ontapd listens; beats $ONTAP_SOCKET\n"
     "  -h, --help\n"
@@ -70,16 +71,25 @@ static bool take_type(DeviceType *typep, const char *value)
     return false;
 }
 
-static bool take_queues(unsigned *queuesp, const char *value)
+/* N, or LEAST-MOST. */
+static bool take_queues(Request *request, const char *value)
 {
-    uint64_t queues;
+    const char *hyphen = strchr(value, '-');
+    const char *most_text = hyphen ? hyphen + 1 : value;
+    char least_text[24] = "1";
+    uint64_t least, most;
 
-    if (!line_parse_u64(value, &queues) || queues < 1 || queues > DEVICE_QUEUES_MAX) {
-        program_error(PROGRAM, "the number of queues is 1 to %d, not \"%.80s\"", DEVICE_QUEUES_MAX,
-                      value);
+    if (hyphen)
+        snprintf(least_text, sizeof(least_text), "%.*s", (int)(hyphen - value), value);
+    if (!line_parse_u64(most_text, &most) || most < 1 || most > DEVICE_QUEUES_MAX ||
+        !line_parse_u64(least_text, &least) || least < 1 || least > most) {
+        program_error(PROGRAM,
+                      "the number of queues is 1 to %d, or LEAST-MOST such as 1-4, not \"%.80s\"",
+                      DEVICE_QUEUES_MAX, value);
         return false;
     }
-    *queuesp = (unsigned)queues;
+    request->queues = (unsigned)most;
+    request->queues_least = hyphen ? (unsigned)least : 0;
     return true;
 }
 
@@ -100,7 +110,7 @@ static bool parse_options(int argc, char **argv, Request *request, const char **
             ok = take_type(&request->type, optarg);
             break;
         case 'q':
-            ok = take_queues(&request->queues, optarg);
+            ok = take_queues(request, optarg);
             break;
         case 'n':
             ok = program_take_name(request->name, PROGRAM, "device", optarg);

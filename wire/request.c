@@ -21,14 +21,20 @@ enum {
     KEY_QUEUES = 1 << 3,
     KEY_OWNER = 1 << 4,
     KEY_SIZE = 1 << 5,
+    KEY_QUEUES_LEAST = 1 << 6,
 };
 
 static const struct {
     const char *key;
     unsigned bit;
 } keys[] = {
-    {"type", KEY_TYPE},     {"network", KEY_NETWORK}, {"name", KEY_NAME},
-    {"queues", KEY_QUEUES}, {"owner", KEY_OWNER},     {"size", KEY_SIZE},
+    {"type", KEY_TYPE},
+    {"network", KEY_NETWORK},
+    {"name", KEY_NAME},
+    {"queues", KEY_QUEUES},
+    {"owner", KEY_OWNER},
+    {"size", KEY_SIZE},
+    {"queues-least", KEY_QUEUES_LEAST},
 };
 
 static const struct {
@@ -37,8 +43,8 @@ static const struct {
     unsigned keys;
     const char *keys_text;
 } kinds[] = {
-    {NULL, REQUEST_DEVICE, KEY_TYPE | KEY_NETWORK | KEY_NAME | KEY_QUEUES,
-     "a device request takes type, network, name and queues"},
+    {NULL, REQUEST_DEVICE, KEY_TYPE | KEY_NETWORK | KEY_NAME | KEY_QUEUES | KEY_QUEUES_LEAST,
+     "a device request takes type, network, name, queues and queues-least"},
     {"list", REQUEST_LIST, 0, "list takes none"},
     {"watch", REQUEST_WATCH, 0, "watch takes none"},
     {"release", REQUEST_RELEASE, KEY_NETWORK | KEY_NAME | KEY_OWNER,
@@ -132,6 +138,11 @@ static bool read_field(Request *request, unsigned key, const LineField *field,
             return false;
         request->size = (size_t)number;
         return true;
+    case KEY_QUEUES_LEAST:
+        if (!read_number(&number, 1, DEVICE_QUEUES_MAX, field, error))
+            return false;
+        request->queues_least = (unsigned)number;
+        return true;
     default:
         if (!read_number(&number, 1, DEVICE_QUEUES_MAX, field, error))
             return false;
@@ -195,6 +206,9 @@ bool request_parse(Request *request, const char *text, size_t size,
             return false;
     }
 
+    if (request->queues_least > request->queues)
+        return fail(error, (unsigned)size + 1, "queues-least=%u is more than queues=%u",
+                    request->queues_least, request->queues);
     if (request->kind == REQUEST_RELEASE && !request->name[0])
         return fail(error, (unsigned)size + 1, "release needs name=");
     if (request->kind == REQUEST_POLICY && request->size == 0)
@@ -218,12 +232,14 @@ size_t request_format(const Request *request, char *buffer, size_t size)
     set |= request->network[0] ? KEY_NETWORK : 0;
     set |= request->name[0] ? KEY_NAME : 0;
     set |= request->queues != 1 ? KEY_QUEUES : 0;
+    set |= request->queues_least ? KEY_QUEUES_LEAST : 0;
     set |= request->has_owner ? KEY_OWNER : 0;
     set |= request->size ? KEY_SIZE : 0;
     if ((set & ~kinds[kind].keys) || ((set & KEY_TYPE) && !type) ||
         ((set & KEY_NETWORK) && !device_name_valid(request->network)) ||
         ((set & KEY_NAME) && !device_name_valid(request->name)) || request->queues < 1 ||
-        request->queues > DEVICE_QUEUES_MAX || request->size > REQUEST_POLICY_MAX ||
+        request->queues > DEVICE_QUEUES_MAX || request->queues_least > request->queues ||
+        request->size > REQUEST_POLICY_MAX ||
         (request->has_owner && request->owner == UINT32_MAX) ||
         (request->kind == REQUEST_RELEASE && !(set & KEY_NAME)) ||
         (request->kind == REQUEST_POLICY && !(set & KEY_SIZE)))
@@ -240,6 +256,8 @@ size_t request_format(const Request *request, char *buffer, size_t size)
         line_write(&writer, "name", request->name);
     if (set & KEY_QUEUES)
         line_write_u64(&writer, "queues", request->queues);
+    if (set & KEY_QUEUES_LEAST)
+        line_write_u64(&writer, "queues-least", request->queues_least);
     if (set & KEY_OWNER)
         line_write_u64(&writer, "owner", request->owner);
     if (set & KEY_SIZE)

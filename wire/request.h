@@ -10,12 +10,13 @@
 
 #include <stddef.h>
 
-#define REQUEST_SIZE_MAX 1024      /* bytes, the newline counted */
+#define REQUEST_SIZE_MAX 1024 /* bytes, the newline counted */
 #define REQUEST_ERROR_SIZE 256
 #define REQUEST_POLICY_MAX (1 << 20) /* bytes behind the line of `policy` */
 
 typedef enum {
-    REQUEST_DEVICE,  /* [type=] [network=] [name=] [queues=]: make a device, hand over its fds */
+    REQUEST_DEVICE,  /* [type=] [network=] [name=] [queues=] [queues-least=]: make a device, hand
+                        over its fds */
     REQUEST_LIST,    /* devices, one a line; others' only for root */
     REQUEST_WATCH,   /* the same, then a line an event until the client leaves */
     REQUEST_RELEASE, /* name= [network=] [owner=]: delete a device of one's own; root: of anybody */
@@ -27,8 +28,9 @@ typedef enum {
 
 typedef struct {
     RequestKind kind;
-    DeviceType type;                   /* 0: the network's first */
-    unsigned queues;                   /* 1 to DEVICE_QUEUES_MAX; 1 when the client names none */
+    DeviceType type;       /* 0: the network's first */
+    unsigned queues;       /* 1 to DEVICE_QUEUES_MAX; 1 when the client names none */
+    unsigned queues_least; /* at most `queues`: so few will do if more are denied; 0: no fewer */
     char network[DEVICE_NAME_MAX + 1]; /* "": the default network */
     char name[DEVICE_NAME_MAX + 1];    /* "": the daemon gives one */
     bool has_owner;

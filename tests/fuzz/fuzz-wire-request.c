@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(written > 0 && written <= REQUEST_SIZE_MAX && buffer[written - 1] == '\n');
     FUZZ_REQUIRE(request_parse(&second, buffer, written - 1, error2));
     FUZZ_REQUIRE(first.kind == second.kind && first.type == second.type);
-    FUZZ_REQUIRE(first.queues == second.queues);
+    FUZZ_REQUIRE(first.queues == second.queues && first.queues_least == second.queues_least);
     FUZZ_REQUIRE(first.has_owner == second.has_owner && first.owner == second.owner);
     FUZZ_REQUIRE(first.size == second.size);
     FUZZ_REQUIRE(strcmp(first.network, second.network) == 0);

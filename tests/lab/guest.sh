@@ -18,11 +18,13 @@ declare -A GUEST_PID GUEST_LINE
 # USER runs QEMU with the options in OPTIONS, which are shell words: with GUEST_WRAPPER='ontap -q 2
 # --' they may be `-netdev tap,id=n,fds=$ONTAP_FDS`. GUEST_SETTINGS holds what the scenario reads
 # off the kernel's command line, as `ontap.KEY=VALUE …`. GUEST_INITRD=initrd-clients is the image with
-# the DHCP clients that people use, if it could be made.
+# the DHCP clients that people use, if it could be made. GUEST_QEMU is what to run as QEMU, in words:
+# `runvm -n vm1 --`, which puts QEMU's name there itself.
 start_guest() { # NAME USER SCENARIO OPTIONS
     local name=$1 user=$2 scenario=$3 options=$4 command line AS
     [[ $ONTAP_GUEST ]] || bail_out "there is no guest image (tests/lab/guest/build says why)"
-    command=$(printf '%q ' qemu-system-x86_64 -M q35 -cpu max -accel tcg,tb-size=64 -m 128 \
+    # shellcheck disable=SC2086 # words
+    command=$(printf '%q ' ${GUEST_QEMU-qemu-system-x86_64} -M q35 -cpu max -accel tcg,tb-size=64 -m 128 \
         -nodefaults -no-user-config -no-reboot -display none -monitor none -serial stdio \
         -kernel "$ONTAP_GUEST/vmlinuz" -initrd "$ONTAP_GUEST/${GUEST_INITRD-initrd}" -append \
         "console=ttyS0 quiet panic=-1 ontap.name=$name ontap.scenario=$scenario ${GUEST_SETTINGS-}")

@@ -145,6 +145,7 @@ install_ontap() {
         find "$ONTAP_BUILD/$folder" -maxdepth 1 -type f -executable -name 'ontap*' \
             -exec install -m 755 -t /usr/bin {} +
     done
+    install -m 755 -t /usr/bin "$ONTAP_TOP/qemu-wrapper/runvm"
     install -m 755 "$lab/ask" /usr/bin/lab_ask
     install -m 755 "$lab/attack" /usr/bin/lab_attack
     install -m 755 "$lab/fuse" /usr/bin/lab_fuse

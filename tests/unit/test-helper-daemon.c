@@ -121,7 +121,7 @@ static void set_up_child(void *data)
     if (start->broken_pipe && pipe(pair) == 0) {
         dup2(pair[1], STDERR_FILENO);
         close(pair[0]);
-        close(pair[1]);
+        close(pair[1]); /* not the range: the socket to keep may lie between */
     }
     if (start->keep > 0 && start->as > 0)
         dup2(start->keep, start->as);

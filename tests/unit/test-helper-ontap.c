@@ -79,6 +79,36 @@ static void test_ontap_descriptors(void)
     }
 }
 
+/* As many queues as the policy allows: whatever came between the two numbers is taken. */
+static void test_ontap_range(void)
+{
+    static const struct {
+        const char *queues;
+        const char *reply;
+        unsigned n_fds;
+        int status;
+        const char *request;
+        const char *out;
+    } cases[] = {
+        {"1-4", OK_REPLY(2), 2, 0, "queues=4 queues-least=1\n", "3:4\n"},
+        {"2-2", OK_REPLY(2), 2, 0, "queues=2 queues-least=2\n", "3:4\n"},
+        {"2-4", OK_REPLY(1), 1, 125, "queues=4 queues-least=2\n", ""},
+        {"1-2", OK_REPLY(3), 3, 125, "queues=2 queues-least=1\n", ""},
+        {"1-4", OK_REPLY(2), 1, 125, "queues=4 queues-least=1\n", ""},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Daemon) daemon =
+            daemon_start((Script){.reply = cases[i].reply, .n_fds_end = cases[i].n_fds});
+
+        g_test_message("case %zu", i);
+        run_ontap(daemon, (Start){0}, NULL,
+                  ARGUMENTS("@", "-q", cases[i].queues, "--", "sh", "-c", "echo $ONTAP_FDS"),
+                  cases[i].status, cases[i].out, NULL);
+        g_assert_cmpstr(daemon->request, ==, cases[i].request);
+    }
+}
+
 static void test_ontap_statuses(void)
 {
     static const struct {
@@ -115,10 +145,14 @@ static void test_ontap_statuses(void)
          125,
          "ontap: \"tap\" is not a type of device: ipvtap, macvtap, ipvlan or macvlan\n"},
         {{"@", "-q", "0", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-q", "4-2", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-q", "-2", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-q", "1-", "echo"}, OK_REPLY(1), 125, NULL},
+        {{"@", "-q", "0-2", "echo"}, OK_REPLY(1), 125, NULL},
         {{"@", "-q", "65", "echo"},
          OK_REPLY(1),
          125,
-         "ontap: the number of queues is 1 to 64, not \"65\"\n"},
+         "ontap: the number of queues is 1 to 64, or LEAST-MOST such as 1-4, not \"65\"\n"},
         {{"--socket", "/nonexistent", "echo"},
          OK_REPLY(1),
          125,
@@ -142,6 +176,7 @@ int main(int argc, char **argv)
     ontap_path = argv[1];
     g_test_add_func("/ontap/command", test_ontap);
     g_test_add_func("/ontap/descriptors", test_ontap_descriptors);
+    g_test_add_func("/ontap/range", test_ontap_range);
     g_test_add_func("/ontap/statuses", test_ontap_statuses);
     return g_test_run();
 }

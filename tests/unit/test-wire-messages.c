@@ -101,6 +101,9 @@ static void test_request(void)
         {"network=\"lan\" queues=1",
          {.kind = REQUEST_DEVICE, .queues = 1, .network = "lan"},
          "network=lan\n"},
+        {"queues-least=2 queues=4",
+         {.kind = REQUEST_DEVICE, .queues = 4, .queues_least = 2},
+         "queues=4 queues-least=2\n"},
         {"name=" NAME_63 " queues=64",
          {.kind = REQUEST_DEVICE, .queues = 64, .name = NAME_63},
          NULL},
@@ -110,11 +113,7 @@ static void test_request(void)
         {"status", {.kind = REQUEST_STATUS, .queues = 1}, NULL},
         {"revoke", {.kind = REQUEST_REVOKE, .queues = 1}, NULL},
         {"revoke network=lan name=vm1 owner=0",
-         {.kind = REQUEST_REVOKE,
-          .queues = 1,
-          .network = "lan",
-          .name = "vm1",
-          .has_owner = true},
+         {.kind = REQUEST_REVOKE, .queues = 1, .network = "lan", .name = "vm1", .has_owner = true},
          NULL},
         {"release name=vm1 owner=4294967294",
          {.kind = REQUEST_RELEASE,
@@ -143,6 +142,7 @@ static void test_request(void)
         g_assert_cmpint(request.kind, ==, cases[i].request.kind);
         g_assert_cmpint(request.type, ==, cases[i].request.type);
         g_assert_cmpuint(request.queues, ==, cases[i].request.queues);
+        g_assert_cmpuint(request.queues_least, ==, cases[i].request.queues_least);
         g_assert_cmpstr(request.network, ==, cases[i].request.network);
         g_assert_cmpstr(request.name, ==, cases[i].request.name);
         g_assert_cmpuint(request_format(&request, buffer, sizeof(buffer)), ==, strlen(written));
@@ -162,7 +162,8 @@ static void test_request_errors(void)
         {TEXT("hello"), "column 1: unknown request \"hello\" (known are list, watch, "},
         {TEXT("  hello"), "column 3: unknown request \"hello\""},
         {TEXT("type=ipvtap mac=02:00:00:00:00:01"),
-         "column 13: unknown key \"mac\" (a device request takes type, network, name and queues)"},
+         "column 13: unknown key \"mac\" (a device request takes type, network, name, "
+         "queues and queues-least)"},
         {TEXT("ping name=a"), "column 6: unknown key \"name\" (ping takes none)"},
         {TEXT("list network=a"), "column 6: unknown key \"network\" (list takes none)"},
         {TEXT("release type=ipvtap"),
@@ -177,6 +178,9 @@ static void test_request_errors(void)
         {TEXT("list size=1"), "column 6: unknown key \"size\" (list takes none)"},
         {TEXT("type=tap"), "column 1: type= is ipvtap, macvtap, ipvlan or macvlan, not \"tap\""},
         {TEXT("name=a queues=0"), "column 8: queues= is 1 to 64, not \"0\""},
+        {TEXT("queues=2 queues-least=3"), "column 24: queues-least=3 is more than queues=2"},
+        {TEXT("queues-least=2"), "column 15: queues-least=2 is more than queues=1"},
+        {TEXT("queues-least=0 queues=2"), "column 1: queues-least= is 1 to 64, not \"0\""},
         {TEXT("queues=65"), "column 1: queues= is 1 to 64, not \"65\""},
         {TEXT("queues=18446744073709551617"), "column 1: queues= is 1 to 64, not"},
         {TEXT("queues=-1"), "column 1: queues= is 1 to 64, not \"-1\""},
@@ -227,6 +231,7 @@ static void test_request_unwritable(void)
     static const Request cases[] = {
         {.kind = REQUEST_DEVICE, .queues = 0},
         {.kind = REQUEST_DEVICE, .queues = 65},
+        {.kind = REQUEST_DEVICE, .queues = 2, .queues_least = 3},
         {.kind = REQUEST_DEVICE, .queues = 1, .type = DEVICE_IPVTAP | DEVICE_MACVTAP},
         {.kind = REQUEST_DEVICE, .queues = 1, .name = "a b"},
         {.kind = REQUEST_DEVICE, .queues = 1, .network = "../x"},
