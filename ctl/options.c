@@ -112,6 +112,7 @@ static const char *option_value(const char *name, int argc, char **argv, int *i)
     const char *word = argv[*i];
     gsize size = strlen(name);
 
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): no argument is NULL */
     if (strncmp(word, name, size) != 0 || (word[size] != '=' && word[size] != '\0'))
         return NULL;
     if (word[size] == '=')

@@ -166,7 +166,7 @@ static void append_row(GString *text, char **cells, const gsize *widths)
 
 void table_append(const Table *table, GString *text)
 {
-    g_autofree gsize *widths = g_new(gsize, table->columns);
+    g_autofree gsize *widths = g_new0(gsize, table->columns);
 
     if (table->rows->len == 1)
         return;

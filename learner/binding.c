@@ -113,6 +113,7 @@ static Binding *binding_new(Bindings *bindings, BindingOwner *owner, const IpAdd
         binding_drop(bindings, oldest);
     }
     binding = owner->free;
+    g_assert(binding != NULL);
     owner->free = binding->next;
     *binding = (Binding){.owner = owner, .next = owner->used, .address = *address};
     timer_init(&binding->timer);
