@@ -27,7 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
  * of all is closed, by whomever, the device is deleted. */
 Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **error);
 
-/* Takes a device from whoever holds it. From now on it is not listed (`ended`) and its name is free;
+/* Takes a device from whoever holds it. From now on it is `ended` and its name is free;
  * its link is deleted in a moment. It goes on counting until he has closed it. */
 void keeper_drop(Keeper *keeper, Device *device, const char *why);
 

@@ -36,6 +36,7 @@ struct Peer {
     Turn *turn;      /* the request waits to be answered */
     GString *answer; /* what is still to be written; NULL while reading */
     size_t n_written;
+    guint n_fds;      /* descriptors that went with it */
     Watcher *watcher; /* NULL: it does not watch */
     gsize behind_max; /* bytes that it may be behind: what there was to tell first, and more */
 };
@@ -62,7 +63,10 @@ void peer_free(Peer *peer)
         g_string_free(peer->answer, TRUE);
     credentials_deinit(&peer->credentials);
     peer->service->peers--;
-    client_socket_close(peer->socket);
+    if (peer->n_fds > 0)
+        inflight_add(peer->service->inflight, peer->owner, peer->socket, peer->n_fds);
+    else
+        client_socket_close(peer->socket);
     g_free(peer);
 }
 
@@ -154,15 +158,24 @@ static gboolean start_watching(Peer *peer)
     return peer->watcher != NULL;
 }
 
-/* Sends the first bytes with the descriptors. When that is not possible the answer becomes another,
- * or none when nobody is there. */
+/* Sends the first bytes with the descriptors, and has our own closed. When that is not possible the
+ * answer becomes another, or none when nobody is there. */
 static void send_descriptors(Peer *peer, Answer *answer)
 {
     ssize_t size =
         fds_send(peer->socket, answer->text->str, answer->text->len, answer->fds, answer->n_fds);
+    guint n_fds = answer->n_fds;
 
+    /* One queue of a client who was there: the copy is not the last as a rule, and if he was faster
+     * it costs no more than making the device did. */
+    if (size >= 0 && n_fds == 1)
+        close(answer->fds[0]);
+    else
+        inflight_close(peer->service->inflight, peer->owner, answer->fds, n_fds, size >= 0);
+    answer->n_fds = 0;
     if (size >= 0) {
         peer->n_written = (size_t)size;
+        peer->n_fds = n_fds;
         return;
     }
     log_warning("uid %u (process %d) could not be given its device: %s", peer->credentials.uid,

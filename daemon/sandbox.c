@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -78,6 +79,7 @@ static const Call fixed[] = {
     /* Devices. What a node may be, and where, is below. */
     CALL(ioctl, "the name of a tap", WHEN(CALL_IS(1, TUNGETIFF))),
     CALL(ioctl, "its MAC", WHEN(CALL_IS(1, SIOCGIFHWADDR))),
+    CALL(ioctl, "what a client has not read", WHEN(CALL_IS(1, SIOCOUTQ))),
     CALL(inotify_init1, "the end of queues"),
     CALL(inotify_add_watch, "the end of a queue"),
     CALL(inotify_rm_watch, "a queue that nobody got"),

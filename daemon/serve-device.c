@@ -13,7 +13,6 @@
 #include "daemon/users.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static gboolean check_type(const PolicyNetwork *network, DeviceType type, GError **error)
 {
@@ -138,8 +137,7 @@ static Device *make_device(Service *service, const PolicyNetwork *network,
     }
     if (translator_add(service->translator, service->kernel.room, device, error))
         return device;
-    for (guint queue = 0; queue < device->alias.queues; queue++)
-        close(fds[queue]);
+    inflight_close(service->inflight, decision->owner, fds, device->alias.queues, FALSE);
     keeper_drop(service->keeper, device, "its guard could not be set up");
     return NULL;
 }
@@ -173,6 +171,17 @@ static Request fit_queues(const Request *asked, const PolicyLimits *limits)
     return request;
 }
 
+/* Asked last: what a user has not read yet counts only when there is more to send. */
+static gboolean check_inflight(const Service *service, uid_t owner, guint queues, GError **error)
+{
+    if (inflight_may(service->inflight, owner, queues))
+        return TRUE;
+    refuse(error, REPLY_BUSY,
+           "too many descriptors are on their way to clients that do not read "
+           "them; try again");
+    return FALSE;
+}
+
 gboolean serve_device(Service *service, const Credentials *credentials, const Request *asked,
                       Answer *answer, GError **error)
 {
@@ -187,7 +196,8 @@ gboolean serve_device(Service *service, const Credentials *credentials, const Re
         return FALSE;
 
     const Request request = fit_queues(asked, &decision.limits);
-    if (!check_limits(service, network, &decision, &request, error))
+    if (!check_limits(service, network, &decision, &request, error) ||
+        !check_inflight(service, decision.owner, request.queues, error))
         return FALSE;
     const Device *device =
         make_device(service, network, &decision, &request, type, answer->fds, error);

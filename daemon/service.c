@@ -235,6 +235,7 @@ gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy,
         return FALSE;
     service->watchers = watchers_new();
     service->turns = turns_new();
+    service->inflight = inflight_new();
     service->permits = permits_new();
     service->bound = bound_table_new(service->kernel.room);
     open_translator(service);
@@ -283,6 +284,7 @@ void service_close(Service *service)
     g_clear_pointer(&service->translator, translator_free);
     g_clear_pointer(&service->no_translator, g_free);
     g_clear_pointer(&service->permits, permits_free);
+    g_clear_pointer(&service->inflight, inflight_free);
     g_clear_pointer(&service->turns, turns_free);
     g_clear_pointer(&service->watchers, watchers_free);
     kernel_close(&service->kernel);

@@ -7,6 +7,7 @@
 
 #include "daemon/bound.h"
 #include "daemon/facts.h"
+#include "daemon/inflight.h"
 #include "daemon/keeper.h"
 #include "daemon/nic-filter.h"
 #include "daemon/permits.h"
@@ -30,6 +31,7 @@ typedef struct {
     Kernel kernel;
     Watchers *watchers;
     Turns *turns;
+    Inflight *inflight;
     Permits *permits;
     Translator *translator; /* NULL: every guest has to use its parent's MAC */
     char *no_translator;    /* and this is why */
