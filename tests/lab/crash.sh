@@ -123,7 +123,7 @@ each_step() { # killed_at|failing_at COMMAND NAME:NUMBER…
     done
     if ((${#CRASH_FAILED[@]} > 0)); then
         fail "$how each of $# steps of $what" "${CRASH_FAILED[@]}"
-    elif ((${#CRASH_MISSED[@]} * 5 > $#)); then
+    elif ((${#CRASH_MISSED[@]} > 1 + $# / 5)); then
         fail "$how each of $# steps of $what" "not met: ${CRASH_MISSED[*]}"
     else
         ok "$how each of $# steps of $what"
