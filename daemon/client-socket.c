@@ -24,9 +24,13 @@
 
 void client_socket_refuse_descriptors(int socket)
 {
-    int off = 0;
+    int off = 0, on = 1;
 
     setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &off, sizeof(off));
+    /* Else a look passes over an urgent byte, which can carry descriptors too, and reading or
+     * closing drops them; and alone in the queue it is readable for ever (net/unix/af_unix.c,
+     * manage_oob). */
+    setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
 }
 
 static ClientRead peek(int socket, char *data, gsize size, gsize *np)

@@ -11,8 +11,9 @@
 #include <glib.h>
 #include <sys/types.h>
 
-/* Where the kernel can (Linux 6.16, SO_PASSRIGHTS), senders are refused to attach descriptors. For
- * a listening socket, whose option is inherited, and for an accepted one. */
+/* Where the kernel can (Linux 6.16, SO_PASSRIGHTS), senders are refused to attach descriptors; and
+ * urgent bytes are made like others, so that nothing comes unseen. For a listening socket, of which
+ * the first is inherited, and for each accepted one before anything else is done with it. */
 void client_socket_refuse_descriptors(int socket);
 
 typedef enum {

@@ -170,7 +170,6 @@ static void admit(Listener *listener, int fd)
     } else if (full && owner != 0) {
         turn_away(fd, &credentials, "all users together have 512 requests open; try again");
     } else {
-        client_socket_refuse_descriptors(fd);
         set_peers_of(listener, owner, own + 1);
         g_hash_table_add(listener->peers,
                          peer_new(listener->service, fd, &credentials, on_peer_ended, listener));
@@ -195,6 +194,7 @@ static gboolean on_connection(gint socket, GIOCondition condition, gpointer data
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         int fd = accept4(socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            client_socket_refuse_descriptors(fd);
             admit(listener, fd);
             continue;
         }

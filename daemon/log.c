@@ -9,6 +9,7 @@
 #include "daemon/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -41,12 +42,16 @@ static void write_line(const char *message)
 {
     g_autofree char *line = g_strdup_printf("ontapd: %s\n", message);
     gsize size = strlen(line);
+    struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
 
     for (gsize i = 0; i + 1 < size; i++)
         if (g_ascii_iscntrl(line[i]))
             line[i] = ' ';
-    /* One write an entry, so that those of several processes do not mix. A log that nobody can
-     * take is no reason to stop. */
+    /* A log that nobody takes is no reason to stop, or to wait: it may be the journal's own stream,
+     * or a pipe that nobody reads. One write an entry, so that those of several processes do not
+     * mix. */
+    if (poll(&room, 1, 0) < 1 || (room.revents & POLLOUT) == 0)
+        return;
     while (write(STDERR_FILENO, line, size) < 0 && errno == EINTR)
         ;
 }

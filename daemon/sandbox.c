@@ -75,6 +75,7 @@ static const Call fixed[] = {
     CALL(getsockopt, "who a client is", WHEN2(CALL_IS(1, SOL_SOCKET), CALL_IS(2, SO_PEERCRED))),
     CALL(getsockopt, "his groups", WHEN2(CALL_IS(1, SOL_SOCKET), CALL_IS(2, SO_PEERGROUPS))),
     CALL(setsockopt, "no descriptors", WHEN2(CALL_IS(1, SOL_SOCKET), CALL_IS(2, SO_PASSRIGHTS))),
+    CALL(setsockopt, "nothing urgent", WHEN2(CALL_IS(1, SOL_SOCKET), CALL_IS(2, SO_OOBINLINE))),
 
     /* Devices. What a node may be, and where, is below. */
     CALL(ioctl, "the name of a tap", WHEN(CALL_IS(1, TUNGETIFF))),
