@@ -166,8 +166,8 @@ static void send_descriptors(Peer *peer, Answer *answer)
         fds_send(peer->socket, answer->text->str, answer->text->len, answer->fds, answer->n_fds);
     guint n_fds = answer->n_fds;
 
-    /* One queue of a client who was there: the copy is not the last as a rule, and if he was faster
-     * it costs no more than making the device did. */
+    /* One queue of a client who was there: as a rule the copy is not the last. If he has read and
+     * closed already, this one close waits for RCU. */
     if (size >= 0 && n_fds == 1)
         close(answer->fds[0]);
     else
