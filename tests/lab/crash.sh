@@ -17,6 +17,7 @@
 
 CRASH_LIMIT=3
 BYSTANDERS=1
+STRUCK='before anything'
 CRASH_FAILED=() CRASH_MISSED=()
 
 held_nodes() { # the nodes whose lock the kernel lists
@@ -112,12 +113,31 @@ failing_at() { # NAME:NUMBER COMMAND: the daemon lives on
     start_ontapd || bail_out "$STRUCK: the next ontapd does not start"
 }
 
-# One point for all the steps. Which calls are made is not the same each time, but most are.
+before() { # COMMAND
+    [[ $1 != end_one ]] || ask_for_one
+}
+
+# How many events come in one message is not the same each time, so what counts is what was seen
+# three times out of three.
+steps_of() { # ARRAY COMMAND: NAME:NUMBER of each system call the daemon makes for it
+    local -n into=$1
+    local round=() seen=()
+    for _ in 1 2 3; do
+        before "$2"
+        record round "$ONTAPD" "$2"
+        "after_$2"
+        seen+=("${round[@]}")
+    done
+    mapfile -t into < <(printf '%s\n' "${seen[@]}" | awk '++count[$0] == 3')
+    note "$2: ${into[*]}"
+}
+
+# One point for all the steps, of which a few may still not be met.
 each_step() { # killed_at|failing_at COMMAND NAME:NUMBER…
     local how=$1 what=$2 call
     shift 2
     for call; do
-        [[ $what != end_one ]] || ask_for_one
+        before "$what"
         "$how" "$call" "$what"
         "after_$what"
     done
