@@ -107,8 +107,9 @@ Inflight *inflight_new(void)
     struct rlimit limit = {0};
 
     getrlimit(RLIMIT_NOFILE, &limit);
-    inflight->total_max = (guint)(MIN(limit.rlim_cur, G_MAXINT) / 2);
-    inflight->owner_max = CLAMP(inflight->total_max / 8, DEVICE_QUEUES_MAX, INFLIGHT_PER_OWNER);
+    guint half = (guint)(MIN(limit.rlim_cur, G_MAXINT) / 2);
+    inflight->total_max = half / PARCEL_KINDS;
+    inflight->owner_max = CLAMP(half / 8, DEVICE_QUEUES_MAX, INFLIGHT_PER_OWNER);
     inflight->parcels = g_ptr_array_new_with_free_func(parcel_free);
     inflight->closing = g_async_queue_new();
     return inflight;
@@ -128,11 +129,11 @@ void inflight_free(Inflight *inflight)
 }
 
 /* A socket that cannot say counts as read: it is no longer one. */
-static gboolean is_read(const Parcel *parcel)
+static gboolean is_read(int socket)
 {
     int unread = 0;
 
-    return ioctl(parcel->socket, SIOCOUTQ, &unread) < 0 || unread == 0;
+    return ioctl(socket, SIOCOUTQ, &unread) < 0 || unread == 0;
 }
 
 static void look(Inflight *inflight)
@@ -140,7 +141,7 @@ static void look(Inflight *inflight)
     for (guint i = inflight->parcels->len; i-- > 0;) {
         const Parcel *parcel = g_ptr_array_index(inflight->parcels, i);
 
-        if (parcel->kind == PARCEL_SENT && is_read(parcel))
+        if (parcel->kind == PARCEL_SENT && is_read(parcel->socket))
             g_ptr_array_remove_index_fast(inflight->parcels, i);
     }
 }
@@ -163,7 +164,7 @@ static gboolean on_hangup(gint socket, GIOCondition condition, gpointer data)
     Inflight *inflight = parcel->inflight;
 
     parcel->hangup_source = 0;
-    if (is_read(parcel))
+    if (is_read(parcel->socket))
         g_ptr_array_remove_fast(inflight->parcels, parcel);
     if (inflight->total[PARCEL_SENT] == 0 && inflight->look_source != 0) {
         g_source_remove(inflight->look_source);
@@ -229,11 +230,16 @@ static Parcel *closing_new(Inflight *inflight, uid_t owner, const int *fds, guin
     return parcel;
 }
 
-void inflight_close(Inflight *inflight, uid_t owner, const int *fds, guint n, gboolean sent)
+void inflight_close(Inflight *inflight, uid_t owner, int socket, const int *fds, guint n)
 {
+    /* The common case needs no thread: what has not been read is not the last copy. */
+    if (n == 1 && socket >= 0 && !is_read(socket)) {
+        close(fds[0]);
+        return;
+    }
     if (inflight->thread == NULL)
         start_thread(inflight);
-    if (sent) {
+    if (socket >= 0) {
         g_async_queue_push_front(inflight->closing, closing_new(inflight, owner, fds, n));
         return;
     }

@@ -20,8 +20,8 @@
 
 typedef struct Inflight Inflight;
 
-/* Reads RLIMIT_NOFILE: half of it may be under way, and of that an eighth for one owner, from
- * DEVICE_QUEUES_MAX to INFLIGHT_PER_OWNER. */
+/* Reads RLIMIT_NOFILE: a quarter of it may be sent and not read, and a quarter be waiting to be
+ * closed; of each, one owner has a quarter, from DEVICE_QUEUES_MAX to INFLIGHT_PER_OWNER. */
 Inflight *inflight_new(void);
 /* What was sent stays for the clients to read. Waits for the thread. */
 void inflight_free(Inflight *inflight);
@@ -34,7 +34,7 @@ gboolean inflight_may(Inflight *inflight, uid_t owner, guint n);
  * the end of the answer; the socket is closed as soon as he has read it or has left. */
 void inflight_add(Inflight *inflight, uid_t owner, int socket, guint n);
 
-/* Closes `n` descriptors, DEVICE_QUEUES_MAX at most. Those that were sent come first: they have
- * copies as a rule, and take no time. The first call starts the thread, with the privileges of the
- * caller at that moment. */
-void inflight_close(Inflight *inflight, uid_t owner, const int *fds, guint n, gboolean sent);
+/* Closes `n` descriptors, DEVICE_QUEUES_MAX at most, that were sent to `socket` (-1: to nobody).
+ * Those that were sent come first: they have copies as a rule, and take no time. The first that is
+ * not closed at once starts the thread, with the privileges of the caller at that moment. */
+void inflight_close(Inflight *inflight, uid_t owner, int socket, const int *fds, guint n);

@@ -166,12 +166,8 @@ static void send_descriptors(Peer *peer, Answer *answer)
         fds_send(peer->socket, answer->text->str, answer->text->len, answer->fds, answer->n_fds);
     guint n_fds = answer->n_fds;
 
-    /* One queue of a client who was there: as a rule the copy is not the last. If he has read and
-     * closed already, this one close waits for RCU. */
-    if (size >= 0 && n_fds == 1)
-        close(answer->fds[0]);
-    else
-        inflight_close(peer->service->inflight, peer->owner, answer->fds, n_fds, size >= 0);
+    inflight_close(peer->service->inflight, peer->owner, size >= 0 ? peer->socket : -1, answer->fds,
+                   n_fds);
     answer->n_fds = 0;
     if (size >= 0) {
         peer->n_written = (size_t)size;

@@ -15,7 +15,7 @@
 #define USER 1000
 #define OTHER 1001
 
-/* One owner may have 256, all together 2,048. */
+/* Of each kind, one owner may have 256, all together 1,024. */
 static Inflight *setup(void)
 {
     struct rlimit limit;
@@ -79,7 +79,7 @@ static void test_owner(void)
 static void test_total(void)
 {
     g_autoptr(Inflight) inflight = setup();
-    int clients[8];
+    int clients[4];
 
     for (gsize i = 0; i < G_N_ELEMENTS(clients); i++)
         clients[i] = send_one(inflight, (uid_t)(USER + i), 256);
@@ -98,7 +98,7 @@ static void test_close(void)
     char byte;
 
     g_assert_cmpint(pipe2(ends, O_CLOEXEC), ==, 0);
-    inflight_close(inflight, USER, &ends[1], 1, FALSE);
+    inflight_close(inflight, USER, -1, &ends[1], 1);
     g_assert_false(inflight_may(inflight, USER, 256)); /* until the main loop is told */
     g_assert_true(inflight_may(inflight, OTHER, 256));
     g_assert_cmpint(read(ends[0], &byte, 1), ==, 0);
@@ -107,11 +107,36 @@ static void test_close(void)
     close(ends[0]);
 }
 
+/* What a client has not read yet is closed at once, and what he may have closed is not. */
+static void test_close_sent(void)
+{
+    g_autoptr(Inflight) inflight = setup();
+    int sent[2], queue[2];
+    char byte;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sent), ==, 0);
+    g_assert_cmpint(pipe2(queue, O_CLOEXEC), ==, 0);
+    g_assert_cmpint(write(sent[0], "x", 1), ==, 1);
+    inflight_close(inflight, USER, sent[0], &queue[1], 1);
+    g_assert_cmpint(fcntl(queue[1], F_GETFD), ==, -1);
+    g_assert_true(inflight_may(inflight, USER, 256));
+
+    g_assert_cmpint(read(sent[1], &byte, 1), ==, 1);
+    inflight_close(inflight, USER, sent[0], &queue[0], 1);
+    g_assert_false(inflight_may(inflight, USER, 256));
+    while (!inflight_may(inflight, USER, 256))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(fcntl(queue[0], F_GETFD), ==, -1);
+    close(sent[0]);
+    close(sent[1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/daemon/inflight/owner", test_owner);
     g_test_add_func("/daemon/inflight/total", test_total);
     g_test_add_func("/daemon/inflight/close", test_close);
+    g_test_add_func("/daemon/inflight/close-sent", test_close_sent);
     return g_test_run();
 }
