@@ -20,7 +20,7 @@
 
 /* What a client can have queued is bounded by its own send buffer. */
 #define DISCARD_TURNS 256
-#define DOOMED_MAX 64
+#define DOOMED_RETRY 1000 /* milliseconds */
 
 void client_socket_refuse_descriptors(int socket)
 {
@@ -80,18 +80,17 @@ static gboolean discard(int socket)
 
 /* Sockets that wait to be closed by one child together: a fork for each would let whoever floods us
  * with descriptors hold up all others. */
-static int doomed[DOOMED_MAX];
-static guint n_doomed;
+static GArray *doomed; /* of int */
 static guint doomed_source;
 
-static void close_doomed(void)
+/* FALSE when there can be no child now. */
+static gboolean close_doomed(void)
 {
     int pipe_fds[2];
 
     if (pipe2(pipe_fds, 0) < 0) {
         log_error("cannot make a pipe to close clients' sockets: %s", g_strerror(errno));
-        n_doomed = 0;
-        return;
+        return FALSE;
     }
     pid_t pid = fork();
     if (pid == 0) { /* of a process with threads: nothing here may take a lock */
@@ -103,28 +102,32 @@ static void close_doomed(void)
         _exit(0);
     }
     close(pipe_fds[0]);
-    /* Without a child they stay open: some descriptors are less than a daemon that hangs. */
     if (pid < 0)
         log_error("cannot fork to close clients' sockets: %s", g_strerror(errno));
-    for (guint i = 0; pid > 0 && i < n_doomed; i++)
-        close(doomed[i]);
-    n_doomed = 0;
+    for (guint i = 0; pid > 0 && i < doomed->len; i++)
+        close(g_array_index(doomed, int, i));
     close(pipe_fds[1]);
+    return pid > 0;
 }
 
+/* Without a child they stay open for a while: some descriptors are less than a daemon that hangs.
+ */
 static gboolean on_doomed(gpointer data)
 {
     doomed_source = 0;
-    close_doomed();
+    if (close_doomed())
+        g_array_set_size(doomed, 0);
+    else
+        doomed_source = g_timeout_add(DOOMED_RETRY, on_doomed, NULL);
     return G_SOURCE_REMOVE;
 }
 
 static void close_in_child(int socket)
 {
-    doomed[n_doomed++] = socket;
-    if (n_doomed == DOOMED_MAX)
-        close_doomed();
-    else if (doomed_source == 0)
+    if (doomed == NULL)
+        doomed = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_append_val(doomed, socket);
+    if (doomed_source == 0)
         doomed_source = g_idle_add_full(G_PRIORITY_DEFAULT, on_doomed, NULL, NULL);
 }
 
