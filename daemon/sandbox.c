@@ -91,8 +91,9 @@ static const Call fixed[] = {
 
     /* The child that closes a poisoned socket (client-socket.c), and the thread that deletes. */
     CALL(pipe2, "the child that closes a client's socket"),
-    CALL(clone, "the same", .n = 1, .arguments = {{0, SCMP_CMP_EQ, FORK_FLAGS, 0}}),
-    CALL(clone, "a thread", .n = 1, .arguments = {{0, SCMP_CMP_EQ, THREAD_FLAGS, 0}}),
+    CALL(clone, "the same", .n = 1, .arguments = {{CALL_CLONE_FLAGS, SCMP_CMP_EQ, FORK_FLAGS, 0}}),
+    CALL(clone, "a thread", .n = 1,
+         .arguments = {{CALL_CLONE_FLAGS, SCMP_CMP_EQ, THREAD_FLAGS, 0}}),
     /* Its flags lie in memory, where no filter sees them: the C library falls back to clone. */
     CALL(clone3, "instead of clone", .error = ENOSYS),
     CALL(rt_sigaction, "the C library's own signals, with the first thread"),

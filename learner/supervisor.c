@@ -28,7 +28,7 @@
 Calls *supervisor_calls(int channel)
 {
     static const Call list[] = {
-        CALL(clone, "a worker", WHEN({0, SCMP_CMP_EQ, FORK_FLAGS, 0})),
+        CALL(clone, "a worker", WHEN({CALL_CLONE_FLAGS, SCMP_CMP_EQ, FORK_FLAGS, 0})),
         CALL(wait4, "its end"),
         CALL(clock_nanosleep, "the pause before another"),
         CALL(nanosleep, "the same, in other C libraries"),

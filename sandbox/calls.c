@@ -34,6 +34,7 @@ static const Call basics[] = {
     CALL(exit_group, "the end"),
     CALL(rt_sigprocmask, "abort(3)"),
     CALL(rt_sigreturn, "return from a signal"),
+    CALL(writev, "the C library's last words", .n = 1, .arguments = {CALL_IS(0, STDERR_FILENO)}),
     CALL(getpid, "abort(3)"),
     CALL(gettid, "abort(3)"),
     CALL(tgkill, "abort(3)", .n = 1, .arguments = {CALL_IS(2, SIGABRT)}),

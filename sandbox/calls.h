@@ -39,6 +39,13 @@ typedef struct {
         argument, SCMP_CMP_EQ, 0, 0                                                                \
     }
 
+/* Which argument of clone(2) its flags are. */
+#ifdef __s390x__
+#define CALL_CLONE_FLAGS 1
+#else
+#define CALL_CLONE_FLAGS 0
+#endif
+
 typedef struct Calls Calls;
 
 /* With what every process needs: memory that is not executable, time, and to end. */
