@@ -11,6 +11,9 @@
 # and busybox and by a hash of the builder's files, so it is made again when one of them changes,
 # and asking again costs next to nothing.
 #
+# With $ONTAP_LAB_RELEASE, as in `bullseye`, it is the kernel of that release of Debian, from where this
+# machine has its own packages.
+#
 # A builder sets
 #     metapackages    packages that lead to its kernel; the first that exists wins
 #     modules         what its init needs; they lie in /modules, and /modules/order lists them in
@@ -24,14 +27,36 @@
 : "${metapackages=}" "${modules=}" "${sources=}"
 PATH=$PATH:/usr/sbin:/sbin
 cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/ontap
+release_wanted=${ONTAP_LAB_RELEASE-}
+apt_lists=/var/lib/apt/lists
+apt_options=()
 
 die() {
     printf '%s: %s\n' "${0##*/lab/}" "$*" >&2
     exit 1
 }
 
+# Its lists are fetched when there are none, or this machine has newer ones of its own.
+use_release() { # NAME
+    local folder=$cache/apt-$1 site
+    site=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+        sed -n 's/^Debian //p' | sort -u | head -n 1)
+    [[ $site ]] || die "no packages of Debian here, of which $1 would be another release"
+    apt_lists=$folder/lists
+    apt_options=(-o "Dir::Etc::sourcelist=$folder/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o "Dir::State::lists=$apt_lists" -o "Dir::Cache=$folder" -o APT::Sandbox::User=root)
+    [[ ! $folder/sources.list -nt /var/lib/apt/lists ]] || return 0
+    mkdir -p "$apt_lists/partial" "$folder/archives/partial"
+    printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
+        "$site" "$1" >"$folder/sources.list"
+    apt-get -qq "${apt_options[@]}" update >&2 || {
+        rm "$folder/sources.list"
+        die "the packages of $1 cannot be listed"
+    }
+}
+
 depends() { # PACKAGE: the kernel packages it depends on, metapackages resolved
-    apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
+    apt-cache "${apt_options[@]}" depends --no-recommends --no-suggests "$1" 2>/dev/null |
         sed -nE 's/^ *Depends: (linux-(image|modules)-.*)/\1/p'
 }
 
@@ -48,14 +73,14 @@ kernel_packages() {
 }
 
 candidate() { # PACKAGE: the version that would be downloaded
-    apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'
+    apt-cache "${apt_options[@]}" policy "$1" | sed -n 's/^ *Candidate: //p'
 }
 
 # Names the last image made for the same busybox, the same sources and the package lists that apt
 # has now: then nothing can have changed, and apt need not be asked.
 remembered() {
     local lists
-    lists=$(stat -c %Y /var/lib/apt/lists 2>/dev/null || true)
+    lists=$(stat -c %Y "$apt_lists" 2>/dev/null || true)
     {
         printf '%s\n' "$lists"
         stat -Lc '%s %Y' "$(command -v busybox)"
@@ -69,7 +94,7 @@ unpack() { # FOLDER PACKAGE…: into FOLDER/root
     mkdir -p "$into"
     (
         cd "$into" || exit
-        apt-get -qq -o APT::Sandbox::User=root download "$@" >&2
+        apt-get -qq -o APT::Sandbox::User=root "${apt_options[@]}" download "$@" >&2
         for package in *.deb; do
             dpkg-deb -x "$package" root
             rm "$package"
@@ -128,16 +153,17 @@ make_image() { # FOLDER PACKAGE…
 }
 
 image_folder() { # KIND
-    local tool lock memory packages version hash image
+    local kind=$1${release_wanted:+-$release_wanted} tool lock memory packages version hash image
     for tool in busybox depmod modprobe apt-get dpkg-deb sha256sum; do
         command -v "$tool" >/dev/null || die "no $tool: run scripts/install-deps lab"
     done
     sources+=("${BASH_SOURCE[0]}")
 
     mkdir -p "$cache"
-    exec {lock}>"$cache/lock-$1" # several tests may ask at once
+    exec {lock}>"$cache/lock-$kind" # several tests may ask at once
     flock "$lock"
-    memory=$cache/$1-$(remembered)
+    [[ ! $release_wanted ]] || use_release "$release_wanted"
+    memory=$cache/$kind-$(remembered)
     if [[ -s $memory/initrd ]]; then
         realpath "$memory"
         return
@@ -146,7 +172,7 @@ image_folder() { # KIND
     ((${#packages[@]} > 0)) || exit 1
     version=$(candidate "${packages[0]}")
     hash=$(cat "${sources[@]}" "$(command -v busybox)" | sha256sum | cut -c 1-12)
-    image=$cache/image-$1-$version-$hash
+    image=$cache/image-$kind-$version-$hash
     if [[ ! -s $image/initrd ]]; then
         rm -rf "$image" "$image.new"
         make_image "$image" "${packages[@]}"

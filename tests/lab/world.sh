@@ -204,6 +204,13 @@ devices() { # the names of the devices in the tap room, one a line
     ip -n ontap -o link show 2>/dev/null | sed -nE 's/^[0-9]+: (ontap[^:@]*).*/\1/p'
 }
 
+# CAP_NET_ADMIN and CAP_MKNOD; up to Linux 5.18 elements of maps need CAP_BPF too.
+ontapd_capabilities() { # as in /proc/PID/status
+    local first
+    first=$(printf '%s\n' 5.19 "$(uname -r)" | sort -V | head -n 1)
+    [[ $first == 5.19 ]] && echo 0000000008001000 || echo 0000008008001000
+}
+
 device_count_is() { # NUMBER
     [[ $(devices | wc -l) == "$1" ]]
 }
