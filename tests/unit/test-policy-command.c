@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static const char policy_text[] = "network lan parent=eth0 default\n"
                                   "network lab parent=eth1 types=macvtap\n"
@@ -128,7 +129,11 @@ static void check_case(gconstpointer data)
     if (cases[i].err) {
         g_autofree char *complaint = with_path(cases[i].err, path);
 
-        g_assert_cmpstr(err, ==, complaint);
+        /* A file of anybody's but root's is warned of first. */
+        if (geteuid() == 0)
+            g_assert_cmpstr(err, ==, complaint);
+        else
+            g_assert_true(g_str_has_suffix(err, complaint));
     }
     if (cases[i].status != 0 && !*cases[i].out)
         g_assert_cmpstr(err, !=, "");
