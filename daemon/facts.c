@@ -9,6 +9,7 @@
 
 #include "daemon/log.h"
 #include "daemon/ip-set.h"
+#include "daemon/routers.h"
 
 #include <string.h>
 
@@ -22,10 +23,10 @@ typedef struct {
 struct Facts {
     Rtnl *host;
     Monitor *monitor;
-    GHashTable *own;     /* set of IpAddress */
-    GHashTable *routers; /* set of IpAddress */
-    GArray *links;       /* of LinkAddress: whose they are, for show */
-    gboolean lost;       /* messages, since the last refresh */
+    GHashTable *own; /* set of IpAddress */
+    Routers *routers;
+    GArray *links; /* of LinkAddress: whose they are, for show */
+    gboolean lost; /* messages, since the last refresh */
     guint refresh_source;
     FactsCallbacks callbacks;
     gpointer data;
@@ -115,9 +116,16 @@ static gboolean refresh(Facts *facts, GError **error)
     facts->links = g_steal_pointer(&links);
     g_hash_table_unref(facts->own);
     facts->own = g_steal_pointer(&own);
-    g_hash_table_unref(facts->routers);
-    facts->routers = g_steal_pointer(&routers);
+    routers_replace(facts->routers, routers, g_get_monotonic_time());
     return TRUE;
+}
+
+static void announce_routers(Facts *facts)
+{
+    g_autoptr(GPtrArray) routers = routers_present(facts->routers);
+
+    for (guint i = 0; i < routers->len; i++)
+        facts->callbacks.taken(g_ptr_array_index(routers, i), facts->data);
 }
 
 static void announce(Facts *facts, GHashTable *set)
@@ -139,7 +147,7 @@ static gboolean on_refresh(gpointer data)
     }
     /* What an overflow hid: guests that hold such an address. */
     announce(facts, facts->own);
-    announce(facts, facts->routers);
+    announce_routers(facts);
     facts->refresh_source = 0;
     if (facts->lost) {
         facts->lost = FALSE;
@@ -182,7 +190,7 @@ static void on_route(const Route *route, bool gone, void *data)
         refresh_later(facts);
         return;
     }
-    add(facts->routers, &route->gateway);
+    routers_add(facts->routers, &route->gateway, g_get_monotonic_time());
     facts->callbacks.taken(&route->gateway, facts->data);
 }
 
@@ -212,7 +220,7 @@ Facts *facts_new(Rtnl *host, const FactsCallbacks *callbacks, gpointer data, GEr
     facts->callbacks = *callbacks;
     facts->data = data;
     facts->own = ip_set_new();
-    facts->routers = ip_set_new();
+    facts->routers = routers_new();
     facts->links = g_array_new(FALSE, FALSE, sizeof(LinkAddress));
     facts->monitor = monitor_new(&monitor, facts, NULL, error);
     if (facts->monitor == NULL || !refresh(facts, error))
@@ -226,7 +234,7 @@ void facts_free(Facts *facts)
         g_source_remove(facts->refresh_source);
     g_clear_pointer(&facts->monitor, monitor_free);
     g_clear_pointer(&facts->own, g_hash_table_unref);
-    g_clear_pointer(&facts->routers, g_hash_table_unref);
+    g_clear_pointer(&facts->routers, routers_free);
     g_clear_pointer(&facts->links, g_array_unref);
     g_free(facts);
 }
@@ -251,5 +259,5 @@ GArray *facts_addresses(const Facts *facts, guint32 ifindex, guint max)
 
 gboolean facts_is_router(const Facts *facts, const IpAddress *ip)
 {
-    return g_hash_table_contains(facts->routers, ip);
+    return routers_has(facts->routers, ip, g_get_monotonic_time());
 }

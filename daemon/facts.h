@@ -30,4 +30,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Facts, facts_free)
 gboolean facts_is_own(const Facts *facts, const IpAddress *ip);
 /* The addresses of a link, of IpAddress, at most `max`. */
 GArray *facts_addresses(const Facts *facts, guint32 ifindex, guint max);
+/* Also for a while after the host's last route through it has gone (daemon/routers.h). */
 gboolean facts_is_router(const Facts *facts, const IpAddress *ip);
