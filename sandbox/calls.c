@@ -29,7 +29,7 @@ static const Call basics[] = {
     CALL(mremap, "memory: a large block that grows"),
     CALL(futex, "locks of the C library and of GLib"),
     CALL(clock_gettime, "time, where the kernel gives it no other way"),
-    CALL(gettimeofday, "the same, for GLib"),
+    CALL(gettimeofday, "the same, for g_slice of GLib before 2.76: how old its free memory is"),
     CALL(restart_syscall, "a wait goes on after the process was stopped"),
     CALL(exit_group, "the end"),
     CALL(rt_sigprocmask, "abort(3)"),

@@ -3,9 +3,10 @@
 # SPDX-FileCopyrightText: The ontap authors
 #
 # All that happens to a daemon in its life: start, devices in every way there is to ask for one,
-# nonsense, a new policy, a learner that dies, a parent that goes and comes back, a death, and in
-# the end a stop in peace. For tests that look at its memory meanwhile; that its answers are right
-# is what the other tests are for, and here no more than the sign that something happened.
+# nonsense, frames that mean harm, a new policy, a learner that dies, a parent that goes and comes
+# back, a death, and in the end a stop in peace. For tests that look at its memory meanwhile; that
+# its answers are right is what the other tests are for, and here no more than the sign that
+# something happened.
 #
 #     life_begins && lives && life_ends
 
@@ -15,6 +16,7 @@ happens() { # DESCRIPTION COMMAND…: check, in this shell, for a command that s
 
 life_begins() { # [ARGUMENT…] of ontapd
     install -m 755 "$ONTAP_TOP/tests/lab/crowd" /usr/bin/lab_crowd
+    install -m 755 "$ONTAP_BUILD/tests/lab/bombard" /usr/bin/lab_bombard
     plain_lan_up || bail_out 'no parent'
     install_ontap
     life_policy 8
@@ -88,6 +90,16 @@ worker() { # the process below the learner's supervisor
     pgrep -P "$(pgrep -P "$ONTAPD")"
 }
 
+frames_come() { # from the LAN: the learner reads those too where all guests have macvtaps
+    local before
+    before=$(worker)
+    BOMBARD_INTERFACE=lan0 check 'frames that mean harm' lab_bombard 1 20000 \
+        "$ONTAP_TOP/tests/fuzz/corpus/learner-frame" 33:33:00:00:00:01 ff:ff:ff:ff:ff:ff \
+        192.0.2.1 192.0.2.90 2001:db8:77::1 2001:db8:77::bad fe80::1
+    answers '^ok ' lab_ask ping
+    expect 'the learner is there after them' "$before" "$(worker)"
+}
+
 learner_dies() {
     local before
     before=$(worker)
@@ -116,6 +128,7 @@ lives() { # [ARGUMENT…] of ontapd
     devices_are_asked_for
     devices_are_looked_at
     nonsense_is_said
+    frames_come
     policy_changes
     learner_dies
     parent_goes
