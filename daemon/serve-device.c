@@ -137,7 +137,7 @@ static Device *make_device(Service *service, const PolicyNetwork *network,
     }
     if (translator_add(service->translator, service->kernel.room, device, error))
         return device;
-    inflight_close(service->inflight, decision->owner, fds, device->alias.queues, FALSE);
+    inflight_close(service->inflight, decision->owner, -1, fds, device->alias.queues);
     keeper_drop(service->keeper, device, "its guard could not be set up");
     return NULL;
 }
