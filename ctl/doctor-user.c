@@ -125,19 +125,50 @@ void doctor_check_permission(Doctor *doctor)
                                    host->user, host->policy_path));
 }
 
+/* What the daemon says of a network with host=on; NULL when it is content. */
+static const char *host_trouble(const Host *host, const char *name)
+{
+    JsonArray *networks = host->report ? report_networks(host->report) : NULL;
+
+    for (guint i = 0; networks && i < json_array_get_length(networks); i++) {
+        JsonObject *network = json_array_get_object_element(networks, i);
+
+        if (g_strcmp0(record_text(network, "network", NULL), name) == 0)
+            return record_text(network, "host-why", NULL);
+    }
+    return NULL;
+}
+
+static void say_host_off(Doctor *doctor, const HostNetwork *network)
+{
+    gboolean possible = network->types == 0 || (network->types & DEVICE_IPVTAP);
+
+    doctor_say(
+        doctor, FINDING_INFO,
+        g_strdup_printf("network %s: guests and this host do not reach each other", network->name),
+        possible ? g_strdup_printf("that is how its parent works; \"host=on\" on the line of "
+                                   "network %s changes it, then ontapctl reload",
+                                   network->name)
+                 : g_strdup_printf("that is how macvtap works; a macvlan of the host's own "
+                                   "on %s would reach them, or a network with types=ipvtap "
+                                   "and host=on",
+                                   network->parent));
+}
+
 void doctor_check_host(Doctor *doctor)
 {
     const Host *host = doctor->host;
 
     for (guint i = 0; i < host->networks->len; i++) {
         const HostNetwork *network = g_ptr_array_index(host->networks, i);
+        const char *trouble = host_trouble(host, network->name);
 
         if (!network->host_on)
-            doctor_say(doctor, FINDING_INFO,
-                       g_strdup_printf("network %s: guests and this host do not reach each other",
-                                       network->name),
-                       g_strdup_printf("that is how its parent works; \"host=on\" on the line of "
-                                       "network %s changes it",
-                                       network->name));
+            say_host_off(doctor, network);
+        else if (trouble)
+            doctor_say(doctor, FINDING_WARN,
+                       g_strdup_printf("network %s: %s", network->name, trouble),
+                       g_strdup("remove what is in the way; the daemon tries again every ten "
+                                "seconds"));
     }
 }

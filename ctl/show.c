@@ -73,6 +73,8 @@ static void append_networks(JsonArray *networks, GString *text)
 
         table_add(table, record_text(network, "network", "?"), record_text(network, "parent", "?"),
                   devices, types, settings, NULL);
+        if (record_text(network, "host-why", NULL))
+            table_add_note(table, record_text(network, "host-why", NULL));
     }
     table_append(table, text);
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/claim.h"
 #include "daemon/events.h"
+#include "daemon/host-path.h"
 #include "daemon/inject.h"
 #include "daemon/learner.h"
 #include "daemon/log.h"
@@ -67,6 +68,7 @@ static void unbind_address(Service *service, const Device *device, const IpAddre
     }
     translator_unset(service->translator, device->ifindex, ip);
     events_unbound(service, device, ip, why);
+    host_path_review(service->host_path);
     learner_send_verdict(service->learner, device->ifindex, ip, VERDICT_REMOVED, SOURCE_ARP, 0);
 }
 
@@ -104,8 +106,10 @@ static void bind_address(Service *service, Device *device, const Proposal *propo
         return;
     }
     const Bound *bound = bound_find(service->bound, device->parent, &proposal->address);
-    if (!known)
+    if (!known) {
         events_bound(service, device, bound);
+        host_path_review(service->host_path);
+    }
     learner_send_verdict(service->learner, device->ifindex, &proposal->address, VERDICT_ACCEPTED,
                          bound->source, bound_left(bound));
 }
@@ -176,6 +180,7 @@ void learning_expired(Service *service, const Address *address)
         return;
     translator_unset(service->translator, device->ifindex, &address->ip);
     events_unbound(service, device, &address->ip, "expired");
+    host_path_review(service->host_path);
     learner_send_verdict(service->learner, device->ifindex, &address->ip, VERDICT_EXPIRED,
                          SOURCE_ARP, 0);
 }
@@ -272,4 +277,5 @@ void learning_forget(Service *service, const Device *device)
         translator_unset(service->translator, device->ifindex, &bound->ip);
     }
     bound_forget(service->bound, device->ifindex);
+    host_path_review(service->host_path);
 }

@@ -3,11 +3,13 @@
  */
 #include "daemon/networks.h"
 
+#include "daemon/host-path.h"
 #include "wire/line.h"
 
 #include <string.h>
 
 #define ADDRESSES_SHOWN 32
+#define WHY_SHOWN 512 /* bytes */
 
 typedef struct {
     LineWriter writer;
@@ -74,8 +76,21 @@ static const char *on_off(gboolean on)
     return on ? "on" : "off";
 }
 
-/* All that the policy says of it; with `held`, how many devices there are as well. */
-static void format_network(NetworkLine *line, const PolicyNetwork *network, const guint *held)
+/* What the kernel had to say may be part of it. */
+static void write_why(NetworkLine *line, const char *why)
+{
+    g_autofree char *text = g_strndup(why, WHY_SHOWN);
+
+    for (char *byte = text; *byte != '\0'; byte++)
+        if (g_ascii_iscntrl(*byte))
+            *byte = ' ';
+    line_write(&line->writer, "host-why", text);
+}
+
+/* All that the policy says of it; with `held`, how many devices there are as well, and with `why`
+ * why host=on is not true. */
+static void format_network(NetworkLine *line, const PolicyNetwork *network, const guint *held,
+                           const char *why)
 {
     begin(line, "network");
     line_write(&line->writer, "network", network->name);
@@ -87,6 +102,8 @@ static void format_network(NetworkLine *line, const PolicyNetwork *network, cons
     line_write(&line->writer, "guard", on_off(network->guard));
     line_write(&line->writer, "static", on_off(network->learn_static));
     line_write(&line->writer, "host", on_off(network->host));
+    if (why != NULL)
+        write_why(line, why);
     if (held != NULL)
         line_write_u64(&line->writer, "devices", *held);
     if (network->devices != G_MAXUINT)
@@ -99,7 +116,12 @@ static void format_present(const Service *service, NetworkLine *line, const Poli
 {
     guint held = registry_count_network(keeper_registry(service->keeper), network->name);
 
-    format_network(line, network, &held);
+    const ParentState *parent = parents_find_name(service->parents, network->parent);
+    const char *why = network->host && parent != NULL
+                          ? host_path_trouble(service->host_path, parent->ifindex)
+                          : NULL;
+
+    format_network(line, network, &held, why);
 }
 
 static void write_addresses(const Service *service, NetworkLine *line, guint32 ifindex)
@@ -197,6 +219,34 @@ void networks_parent_changed(const Service *service, const ParentState *parent)
     watchers_tell_chosen(service->watchers, may_see_parent, &of, line.buffer, line.writer.used);
 }
 
+typedef struct {
+    const Policy *policy;
+    const PolicyNetwork *network;
+} OfNetwork;
+
+static gboolean may_see_network(const Credentials *credentials, gconstpointer data)
+{
+    const OfNetwork *of = data;
+
+    return networks_may_see(of->policy, credentials, of->network);
+}
+
+void networks_host_changed(const Service *service, const char *parent)
+{
+    if (!watchers_any(service->watchers))
+        return;
+    for (size_t i = 0; i < policy_n_networks(service->policy); i++) {
+        const OfNetwork of = {service->policy, policy_network(service->policy, i)};
+        NetworkLine line;
+
+        if (!of.network->host || !g_str_equal(of.network->parent, parent))
+            continue;
+        format_present(service, &line, of.network);
+        watchers_tell_chosen(service->watchers, may_see_network, &of, line.buffer,
+                             line.writer.used);
+    }
+}
+
 /* A network before and after; NULL where it is not. */
 typedef struct {
     const Policy *old, *present;
@@ -232,8 +282,8 @@ static void tell_change(const Service *service, Change *change)
     NetworkLine line, other;
 
     if (change->after != NULL && change->before != NULL) {
-        format_network(&line, change->before, NULL);
-        format_network(&other, change->after, NULL);
+        format_network(&line, change->before, NULL, NULL);
+        format_network(&other, change->after, NULL, NULL);
         change->differs = !g_str_equal(line.buffer, other.buffer);
     } else {
         change->differs = TRUE;

@@ -18,5 +18,8 @@ void networks_append(const Service *service, const Credentials *credentials, GSt
 /* Tells watchers of a parent that has come, changed or gone. */
 void networks_parent_changed(const Service *service, const ParentState *parent);
 
+/* Tells watchers that the host reaches its guests on this parent, or that it does not any more. */
+void networks_host_changed(const Service *service, const char *parent);
+
 /* Tells watchers which networks differ between `old` and the present policy. */
 void networks_policy_changed(const Service *service, const Policy *old);

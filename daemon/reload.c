@@ -4,6 +4,7 @@
 #include "daemon/reload.h"
 
 #include "daemon/events.h"
+#include "daemon/host-path.h"
 #include "daemon/learner.h"
 #include "daemon/learning.h"
 #include "daemon/log.h"
@@ -101,6 +102,7 @@ guint reload_policy(Service *service, Policy *policy)
         retell_learner(service, device, old);
     }
     announce_modes(service, old);
+    host_path_review(service->host_path);
     log_notice("the policy is another now: %zu networks, %zu rules; %u devices are no longer "
                "permitted",
                policy_n_networks(policy), policy_n_rules(policy), forbidden);

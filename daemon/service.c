@@ -6,6 +6,7 @@
 #include "daemon/service.h"
 
 #include "daemon/events.h"
+#include "daemon/host-path.h"
 #include "daemon/inject.h"
 #include "daemon/learner.h"
 #include "daemon/learning.h"
@@ -52,6 +53,7 @@ static void on_host_link(const Link *link, gboolean gone, gpointer data)
     Service *service = data;
 
     parents_note(service->parents, link, gone);
+    host_path_note_link(service->host_path, link);
 }
 
 static void on_host_addresses(guint32 ifindex, gpointer data)
@@ -60,8 +62,10 @@ static void on_host_addresses(guint32 ifindex, gpointer data)
     const ParentState *parent =
         service->parents == NULL ? NULL : parents_find(service->parents, ifindex);
 
-    if (parent != NULL)
-        networks_parent_changed(service, parent);
+    if (parent == NULL)
+        return;
+    networks_parent_changed(service, parent);
+    host_path_review(service->host_path);
 }
 
 static void on_host_lost(gpointer data)
@@ -69,6 +73,7 @@ static void on_host_lost(gpointer data)
     Service *service = data;
 
     parents_refresh(service->parents);
+    host_path_review(service->host_path);
 }
 
 static void on_room_address(const Address *address, bool gone, void *data)
@@ -264,6 +269,7 @@ gboolean service_start(Service *service, GError **error)
     if (service->parents == NULL)
         return FALSE;
     reload_review(service);
+    service->host_path = host_path_new(service);
     return TRUE;
 }
 
@@ -271,6 +277,7 @@ void service_close(Service *service)
 {
     if (service->room_source != 0)
         g_source_remove(service->room_source);
+    g_clear_pointer(&service->host_path, host_path_free);
     g_clear_pointer(&service->parents, parents_free);
     g_clear_pointer(&service->keeper, keeper_free);
     g_clear_pointer(&service->learner, learner_free);

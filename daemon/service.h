@@ -16,6 +16,7 @@
 #include "daemon/watchers.h"
 #include "policy/policy.h"
 
+typedef struct HostPath HostPath;
 typedef struct Learner Learner;
 typedef struct Parents Parents;
 typedef struct SameMac SameMac;
@@ -45,6 +46,7 @@ typedef struct {
     Learner *learner;
     Keeper *keeper;
     Parents *parents;
+    HostPath *host_path;
 } Service;
 
 typedef struct {

@@ -40,6 +40,18 @@ bool neighbour_add(Rtnl *rtnl, guint32 ifindex, const IpAddress *ip,
     header->ndm_state = NUD_PERMANENT;
     ip_put(&message.header, NDA_DST, ip);
     mnl_attr_put(&message.header, NDA_LLADDR, HWADDR_SIZE, hwaddr);
+    mnl_attr_put_u8(&message.header, NDA_PROTOCOL, NEIGHBOUR_PROTOCOL);
+    return rtnl_request(rtnl, &message.header, what, error);
+}
+
+bool neighbour_verify(Rtnl *rtnl, guint32 ifindex, const IpAddress *ip, GError **error)
+{
+    g_autofree char *what = sentence("verify neighbour", ip, ifindex);
+    RtnlMessage message;
+    struct ndmsg *header = neighbour_message(&message, RTM_NEWNEIGH, 0, ip->family, ifindex);
+
+    header->ndm_flags = NTF_USE;
+    ip_put(&message.header, NDA_DST, ip);
     return rtnl_request(rtnl, &message.header, what, error);
 }
 

@@ -9,6 +9,32 @@
 #include "netlink/rtnl.h"
 #include "wire/device.h"
 
+/* NDA_PROTOCOL of the entries that are set here, by which they are known again: clear of what
+ * routing daemons use (linux/rtnetlink.h, RTPROT_*). Kernels before 4.20 do not keep it. */
+#define NEIGHBOUR_PROTOCOL 0xe0
+
+typedef struct {
+    IpAddress ip;
+    guint32 ifindex;
+    guint16 state;   /* NUD_*, linux/neighbour.h */
+    guint8 flags;    /* NTF_* */
+    guint8 protocol; /* 0: the kernel's own, or nobody said */
+    gboolean known;  /* `hwaddr` is what the kernel sends to; else it is still asking, or was told
+                        nothing */
+    guint8 hwaddr[HWADDR_SIZE];
+} Neighbour;
+
+/* Those of a link, of both families, without proxies; of Neighbour, free with the array. */
+GArray *neighbour_list(Rtnl *rtnl, guint32 ifindex, GError **error);
+
+/* The pure part: reads one RTM_NEWNEIGH or RTM_DELNEIGH. False with errno ENOMSG when it speaks of
+ * no IP neighbour, and EBADMSG or another when it is malformed. */
+bool neighbour_parse(const struct nlmsghdr *message, Neighbour *neighbourp);
+
+/* The kernel is to find out within some seconds whether the neighbour is still there (NTF_USE).
+ * Only for one that is stale: newer kernels take what is permanent for what is not, after this. */
+bool neighbour_verify(Rtnl *rtnl, guint32 ifindex, const IpAddress *ip, GError **error);
+
 /* `ip` is at `hwaddr` on this link, for ever. Replaces what the kernel believed. */
 bool neighbour_add(Rtnl *rtnl, guint32 ifindex, const IpAddress *ip,
                    const guint8 hwaddr[static HWADDR_SIZE], GError **error);

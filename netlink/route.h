@@ -36,6 +36,10 @@ bool route_delete(Rtnl *rtnl, const Route *route, GError **error);
  * table may be large: ask for a link's where that is enough. Cached routes are left out. */
 GArray *route_list(Rtnl *rtnl, guint8 family, guint32 table, guint32 ifindex, GError **error);
 
+/* Where the kernel would send what it has for `ip` itself, all tables and rules considered: a route
+ * with `ifindex`, `gateway` and `type`. ENETUNREACH or EHOSTUNREACH when nowhere. */
+bool route_lookup(Rtnl *rtnl, const IpAddress *ip, Route *routep, GError **error);
+
 /* The pure part: calls `each` for each next hop of one RTM_NEWROUTE or RTM_DELROUTE. False with
  * errno ENOMSG when it speaks of no IP route, or a cached one, and EBADMSG or another when it is
  * malformed; `each` may have been called before that was seen. */

@@ -6,7 +6,8 @@
  *
  * On one parent the kernel knows one family (ipvtap and ipvlan, or macvtap and macvlan: each takes
  * the only receive handler) and, for ipvlan, one mode: every new link overwrites it for all its
- * siblings. Two networks that differ there would change each other's rules.
+ * siblings. Two networks that differ there would change each other's rules. And the host's way to
+ * its guests (host=on) leads to all that are on the parent.
  */
 #include "policy/check.h"
 
@@ -18,6 +19,11 @@
 static const char *mode_text(PolicyMode mode)
 {
     return mode == POLICY_MODE_BRIDGE ? "bridge" : "private";
+}
+
+static const char *switch_text(gboolean on)
+{
+    return on ? "on" : "off";
 }
 
 static const char *family_text(const PolicyNetwork *network)
@@ -50,6 +56,12 @@ static gboolean check_pair(const PolicyNetwork *first, const PolicyNetwork *seco
                            "mode=%s besides",
                            second->parent, mode_text(first->mode), first->name, place->file,
                            place->line, mode_text(second->mode));
+    if (first->host != second->host)
+        return policy_fail(error, &second->place,
+                           "the parent '%s' has host=%s for network '%s' at %s:%u, and cannot have "
+                           "host=%s besides",
+                           second->parent, switch_text(first->host), first->name, place->file,
+                           place->line, switch_text(second->host));
     return TRUE;
 }
 

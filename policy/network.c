@@ -48,6 +48,26 @@ static gboolean check_needs_ipvtap(const Statement *statement, const PolicyNetwo
     return TRUE;
 }
 
+/* The kernel's private mode separates the host's door to the guests (daemon/host-link.h) from them
+ * like any two of them; and a parent has none to its macvtaps. */
+static gboolean check_host(const Statement *statement, const PolicyNetwork *network, GError **error)
+{
+    const Value *value = statement->values[KEY_HOST];
+
+    if (!network->host)
+        return TRUE;
+    if (!(network->types & DEVICE_IPVTAP))
+        return policy_fail(error, &value->place,
+                           "'host=on' needs ipvtap among the types; a host cannot reach the %s "
+                           "devices on its interface",
+                           device_type_text(network->type));
+    if (network->mode == POLICY_MODE_PRIVATE)
+        return policy_fail(error, &value->place,
+                           "'host=on' needs 'mode=bridge'; in private mode the kernel keeps the "
+                           "host from its guests too");
+    return TRUE;
+}
+
 /* mac= and guard=, whose defaults depend on what was read before. */
 static gboolean build_translation(const Statement *statement, PolicyNetwork *network,
                                   GError **error)
@@ -114,5 +134,7 @@ PolicyNetwork *network_build(const Statement *statement, GError **error)
                       &network->devices, error))
         return NULL;
     network->mode = (PolicyMode)mode;
+    if (!check_host(statement, network, error))
+        return NULL;
     return g_steal_pointer(&network);
 }

@@ -141,6 +141,13 @@ static void net_from_daemon(Host *host)
     host_find_networks(host);
 }
 
+static void net_host_trouble(Host *host)
+{
+    list_of(host, "network network=lan parent=eth0 types=ipvtap host=on "
+                  "host-why=\"cannot add clsact to link 3\"");
+    host_find_networks(host);
+}
+
 static void no_daemon(Host *host)
 {
     net_ipvtap(host);
@@ -674,6 +681,14 @@ static const Case cases[] = {
      "guests and this host do not reach",
      "host=on"},
     {"host/on", "host", {NULL}, net_parent_mac, 0, NULL, NULL},
+    {"host/taps", "host", {NULL}, net_taps, FINDING_INFO, "do not reach", "macvlan of the host's"},
+    {"host/trouble",
+     "host",
+     {NULL},
+     net_host_trouble,
+     FINDING_WARN,
+     "network lan: cannot add clsact",
+     "tries again"},
 };
 
 static void describe(const Doctor *doctor)

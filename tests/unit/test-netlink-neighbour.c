@@ -104,6 +104,85 @@ static void test_permanent(gconstpointer data)
     netns_assert_failed(neighbour_add(rtnl, 4711, &ip, guest_mac, &error), &error, ENODEV, NULL);
 }
 
+static const Neighbour *find(const GArray *neighbours, const IpAddress *ip)
+{
+    for (guint i = 0; i < neighbours->len; i++)
+        if (ip_equal(&g_array_index(neighbours, Neighbour, i).ip, ip))
+            return &g_array_index(neighbours, Neighbour, i);
+    return NULL;
+}
+
+/* Both families, and what somebody else has set. */
+static void test_list(void)
+{
+    g_autoptr(Rtnl) rtnl = netns_world();
+    const IpAddress ours = netns_ip("192.0.2.7"), six = netns_ip("2001:db8::7");
+    const IpAddress proxied = netns_ip("192.0.2.8"), asked = netns_ip("192.0.2.9");
+    const Neighbour *found;
+    GError *error = NULL;
+
+    if (!rtnl)
+        return;
+    neighbour_add(rtnl, NETNS_PARENT, &ours, guest_mac, &error);
+    g_assert_no_error(error);
+    neighbour_add(rtnl, NETNS_PARENT, &six, other_mac, &error);
+    g_assert_no_error(error);
+    neighbour_add_proxy(rtnl, NETNS_PARENT, &proxied, &error);
+    g_assert_no_error(error);
+    netns_assert_failed(neighbour_verify(rtnl, NETNS_PARENT, &asked, &error), &error, ENOENT,
+                        "cannot verify neighbour 192.0.2.9 of link 77");
+
+    g_autoptr(GArray) neighbours = neighbour_list(rtnl, NETNS_PARENT, &error);
+    g_assert_no_error(error);
+    found = find(neighbours, &ours);
+    g_assert_nonnull(found);
+    g_assert_true(found->known);
+    g_assert_cmpuint(found->ifindex, ==, NETNS_PARENT);
+    g_assert_cmpuint(found->state, ==, NUD_PERMANENT);
+    g_assert_cmpuint(found->protocol, ==, NEIGHBOUR_PROTOCOL);
+    g_assert_cmpmem(found->hwaddr, HWADDR_SIZE, guest_mac, HWADDR_SIZE);
+    found = find(neighbours, &six);
+    g_assert_nonnull(found);
+    g_assert_cmpmem(found->hwaddr, HWADDR_SIZE, other_mac, HWADDR_SIZE);
+    g_assert_null(find(neighbours, &proxied));
+
+    g_autoptr(GArray) none = neighbour_list(rtnl, 1, &error); /* the loopback */
+    g_assert_no_error(error);
+    g_assert_null(find(none, &ours));
+}
+
+static void test_parse(void)
+{
+    const IpAddress ip = netns_ip("192.0.2.7");
+    RtnlMessage message;
+    struct ndmsg *header = rtnl_message_init(&message, RTM_NEWNEIGH, 0, sizeof *header);
+    Neighbour neighbour;
+
+    header->ndm_family = AF_INET;
+    header->ndm_ifindex = 3;
+    header->ndm_state = NUD_STALE;
+    ip_put(&message.header, NDA_DST, &ip);
+    mnl_attr_put(&message.header, NDA_LLADDR, HWADDR_SIZE, guest_mac);
+    g_assert_true(neighbour_parse(&message.header, &neighbour));
+    g_assert_true(ip_equal(&neighbour.ip, &ip));
+    g_assert_true(neighbour.known);
+    g_assert_cmpuint(neighbour.protocol, ==, 0);
+
+    header->ndm_state = NUD_FAILED; /* with the MAC that it had */
+    g_assert_true(neighbour_parse(&message.header, &neighbour));
+    g_assert_false(neighbour.known);
+    header->ndm_flags = NTF_PROXY;
+    g_assert_false(neighbour_parse(&message.header, &neighbour));
+    g_assert_cmpint(errno, ==, ENOMSG);
+    header->ndm_flags = 0;
+    header->ndm_family = AF_INET6; /* of which four bytes are no address */
+    g_assert_false(neighbour_parse(&message.header, &neighbour));
+    g_assert_cmpint(errno, ==, EBADMSG);
+    message.header.nlmsg_len = NLMSG_HDRLEN + sizeof *header - 1;
+    g_assert_false(neighbour_parse(&message.header, &neighbour));
+    g_assert_cmpint(errno, ==, EBADMSG);
+}
+
 static void test_proxy(gconstpointer data)
 {
     g_autoptr(Rtnl) rtnl = netns_world();
@@ -148,6 +227,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_data_func("/netlink/neighbour/permanent/ipv4", "192.0.2.7", test_permanent);
     g_test_add_data_func("/netlink/neighbour/permanent/ipv6", "2001:db8::7", test_permanent);
+    g_test_add_func("/netlink/neighbour/list", test_list);
+    g_test_add_func("/netlink/neighbour/parse", test_parse);
     g_test_add_data_func("/netlink/neighbour/proxy/ipv4", "192.0.2.7", test_proxy);
     g_test_add_data_func("/netlink/neighbour/proxy/ipv6", "2001:db8::7", test_proxy);
     g_test_add_func("/netlink/neighbour/filter", test_filter);

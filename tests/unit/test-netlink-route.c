@@ -304,6 +304,37 @@ static void test_parse_attributes(void)
     g_assert_cmpuint(n, ==, 0);
 }
 
+/* What the kernel would do, with each sort of answer. */
+static void test_lookup(void)
+{
+    g_autoptr(Rtnl) rtnl = netns_world();
+    const IpAddress near = netns_ip("198.51.100.7"), far = netns_ip("203.0.113.7");
+    const IpAddress own = netns_ip("198.51.100.1"), router = netns_ip("198.51.100.2");
+    const IpAddress six = netns_ip("2001:db8::7"), six_far = netns_ip("2001:db8:1::7");
+    Route route = {.destination = far, .prefix_length = 32, .gateway = router};
+    GError *error = NULL;
+
+    if (!rtnl)
+        return;
+    add_address(rtnl, "198.51.100.1", 24);
+    add_address(rtnl, "2001:db8::1", 64);
+    route_add(rtnl, &route, &error);
+    g_assert_no_error(error);
+
+    g_assert_true(route_lookup(rtnl, &near, &route, &error));
+    g_assert_cmpuint(route.ifindex, ==, NETNS_PARENT);
+    g_assert_cmpuint(route.gateway.family, ==, AF_UNSPEC);
+    g_assert_cmpuint(route.type, ==, RTN_UNICAST);
+    g_assert_true(route_lookup(rtnl, &far, &route, &error));
+    g_assert_true(ip_equal(&route.gateway, &router));
+    g_assert_true(route_lookup(rtnl, &own, &route, &error));
+    g_assert_cmpuint(route.type, ==, RTN_LOCAL);
+    g_assert_true(route_lookup(rtnl, &six, &route, &error));
+    g_assert_cmpuint(route.ifindex, ==, NETNS_PARENT);
+    netns_assert_failed(route_lookup(rtnl, &six_far, &route, &error), &error, ENETUNREACH,
+                        "no way to 2001:db8:1::7");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -315,5 +346,6 @@ int main(int argc, char **argv)
     g_test_add_func("/netlink/route/list", test_list);
     g_test_add_func("/netlink/route/parse/hops", test_parse_hops);
     g_test_add_func("/netlink/route/parse/attributes", test_parse_attributes);
+    g_test_add_func("/netlink/route/lookup", test_lookup);
     return g_test_run();
 }

@@ -25,9 +25,9 @@ static const struct {
     {"network", "network lan parent=eth0\n", NULL},
     {"every-key",
      "network lan parent=eth0 default types=ipvtap,ipvlan mode=private mac=translate guard=off "
-     "only=10.0.0.0/8,fd00::/8 except=10.1.0.0/16,192.0.2.7 static=off host=on devices=40\n"
+     "only=10.0.0.0/8,fd00::/8 except=10.1.0.0/16,192.0.2.7 static=off host=off devices=40\n"
      "network lab parent=eth1 types=macvtap,macvlan devices=100\n"
-     "network own parent=eth2 mac=parent\n"
+     "network own parent=eth2 mac=parent host=on\n"
      "deny user=guest\n"
      "allow user=member group=lab,kvm network=lab,lan type=macvtap devices=9 queues=3 "
      "addresses=11\n"

@@ -201,6 +201,12 @@ static const Case cases[] = {
     {"names/gid", "allow group=99999999999999999999",
      "policy:1:13: '99999999999999999999' is no id; ids go from 0 to 4294967294"},
 
+    {"network/host-taps", "network lan parent=e types=macvtap host=on",
+     "policy:1:36: 'host=on' needs ipvtap among the types; a host cannot reach the macvtap devices "
+     "on its interface"},
+    {"network/host-private", "network lan parent=e mode=private host=on",
+     "policy:1:35: 'host=on' needs 'mode=bridge'; in private mode the kernel keeps the host from "
+     "its guests too"},
     {"cross/same-name", LAN "network lan parent=eth1",
      "policy:2:1: network 'lan' a second time; it stands at policy:1"},
     {"cross/two-defaults",
@@ -210,6 +216,9 @@ static const Case cases[] = {
     {"cross/mode", LAN "network b parent=eth0 mode=private",
      "policy:2:1: the parent 'eth0' has mode=bridge for network 'lan' at policy:1, and cannot have "
      "mode=private besides"},
+    {"cross/host", LAN "network b parent=eth0 host=on",
+     "policy:2:1: the parent 'eth0' has host=off for network 'lan' at policy:1, and cannot have "
+     "host=on besides"},
     {"cross/family", LAN "network b parent=eth0 types=macvtap",
      "policy:2:1: the parent 'eth0' has ipvtap and ipvlan for network 'lan' at policy:1, and "
      "cannot "

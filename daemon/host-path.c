@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ * SPDX-FileCopyrightText: The ontap authors
+ */
+#include "daemon/host-path.h"
+
+#include "daemon/host-link.h"
+#include "daemon/host-neighbours.h"
+#include "daemon/log.h"
+#include "daemon/networks.h"
+#include "daemon/parent.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define REVIEW_MS 50     /* bindings come in groups */
+#define RETRY_SECONDS 10 /* by then the kernel knows whether a neighbour is still there */
+
+typedef struct {
+    guint32 ifindex; /* of the parent */
+    gboolean made;   /* its door, for this MAC: */
+    guint8 hwaddr[HWADDR_SIZE];
+    gint64 patience; /* g_get_monotonic_time() from which on it may be tried again */
+    char *trouble;   /* NULL: none */
+    HostNeighbours *neighbours;
+} Served;
+
+struct HostPath {
+    Service *service;
+    Rtnl *host;
+    GHashTable *served;                /* ifindex of the parent -> Served */
+    guint review_source, retry_source; /* 0: none */
+};
+
+static void served_free(gpointer data)
+{
+    Served *served = data;
+
+    host_neighbours_free(served->neighbours);
+    g_free(served->trouble);
+    g_free(served);
+}
+
+static Served *serve(HostPath *path, guint32 parent)
+{
+    gpointer key = GUINT_TO_POINTER(parent);
+    Served *served = g_hash_table_lookup(path->served, key);
+
+    if (served != NULL)
+        return served;
+    served = g_new0(Served, 1);
+    served->ifindex = parent;
+    served->neighbours = host_neighbours_new(path->service);
+    g_hash_table_insert(path->served, key, served);
+    return served;
+}
+
+/* The first that the policy has on this parent and that says host=on. */
+static const PolicyNetwork *network_of(const HostPath *path, const ParentState *parent)
+{
+    const Policy *policy = path->service->policy;
+
+    for (size_t i = 0; i < policy_n_networks(policy); i++) {
+        const PolicyNetwork *network = policy_network(policy, i);
+
+        if (network->host && g_str_equal(network->parent, parent->name))
+            return network;
+    }
+    return NULL;
+}
+
+/* ── parents ────────────────────────────────────────────────────────────────────────────────────
+ */
+
+static gboolean has_door(const HostPath *path, const Served *served)
+{
+    char name[IFNAMSIZ];
+
+    host_link_name(served->ifindex, name);
+    g_autoptr(Link) link = link_get_by_name(path->host, name, NULL);
+    return link != NULL && host_link_is(link);
+}
+
+static void explain_busy(const HostPath *path, const Served *served, const PolicyNetwork *network,
+                         const GError *failure, GError **error)
+{
+    g_autoptr(Link) link = link_get(path->host, served->ifindex, error);
+
+    if (link != NULL)
+        parent_explain(path->host, network, link, DEVICE_IPVLAN, failure, error);
+}
+
+static gboolean make_door(const HostPath *path, Served *served, const ParentState *parent,
+                          const PolicyNetwork *network, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (served->made && memcmp(served->hwaddr, parent->hwaddr, HWADDR_SIZE) == 0 &&
+        has_door(path, served))
+        return TRUE;
+    memcpy(served->hwaddr, parent->hwaddr, HWADDR_SIZE);
+    served->made = host_link_make(path->host, served->ifindex, served->hwaddr, &failure);
+    if (served->made)
+        return TRUE;
+
+    if (g_error_matches(failure, RTNL_ERROR, EBUSY))
+        explain_busy(path, served, network, failure, error);
+    else if (g_error_matches(failure, RTNL_ERROR, ENOENT))
+        g_set_error(error, RTNL_ERROR, ENOENT,
+                    "%s (host=on needs the kernel modules cls_flower, act_mirred, act_pedit and "
+                    "act_gact)",
+                    failure->message);
+    else
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
+}
+
+static void serve_parent(const HostPath *path, Served *served, const ParentState *parent,
+                         const PolicyNetwork *network)
+{
+    gint64 now = g_get_monotonic_time();
+    g_autofree char *before = NULL;
+    g_autoptr(GError) error = NULL;
+    gboolean first = !served->made;
+
+    /* To try is to make a link and to delete it, which is news of the parent's as well. */
+    if (now < served->patience)
+        return;
+    before = g_steal_pointer(&served->trouble);
+    /* While it is down it has no neighbours. */
+    if (!make_door(path, served, parent, network, &error) ||
+        (parent->up &&
+         !host_neighbours_follow(served->neighbours, parent, &served->trouble, &error))) {
+        served->trouble = g_strdup(error->message);
+        served->patience = now + (RETRY_SECONDS - 1) * G_USEC_PER_SEC;
+        if (g_strcmp0(before, served->trouble) != 0)
+            log_warning("the host does not reach its guests on %s: %s", parent->name,
+                        served->trouble);
+    } else if (first) {
+        log_notice("this host and its guests on %s reach each other", parent->name);
+    }
+    if (g_strcmp0(before, served->trouble) != 0)
+        networks_host_changed(path->service, parent->name);
+}
+
+/* One that has gone has taken all along. */
+static void leave(const HostPath *path, const Served *served)
+{
+    host_neighbours_clear(path->host, served->ifindex);
+    host_link_remove(path->host, served->ifindex);
+}
+
+static void leave_unwanted(const HostPath *path)
+{
+    const Parents *parents = path->service->parents;
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, path->served);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Served *served = value;
+        const ParentState *parent = parents_find(parents, served->ifindex);
+
+        if (parent != NULL && network_of(path, parent) != NULL)
+            continue;
+        leave(path, served);
+        g_hash_table_iter_remove(&iter);
+    }
+}
+
+static gboolean serve_wanted(HostPath *path)
+{
+    const GArray *parents = parents_list(path->service->parents);
+    gboolean trouble = FALSE;
+
+    for (guint i = 0; i < parents->len; i++) {
+        const ParentState *parent = &g_array_index(parents, ParentState, i);
+        const PolicyNetwork *network = parent->ifindex != 0 ? network_of(path, parent) : NULL;
+
+        if (network == NULL)
+            continue;
+        Served *served = serve(path, parent->ifindex);
+        serve_parent(path, served, parent, network);
+        trouble |= served->trouble != NULL;
+    }
+    return trouble;
+}
+
+/* ── when ───────────────────────────────────────────────────────────────────────────────────────
+ */
+
+static void stop_waiting(guint *source)
+{
+    if (*source != 0)
+        g_source_remove(*source);
+    *source = 0;
+}
+
+static gboolean review(HostPath *path);
+
+static gboolean on_review(gpointer data)
+{
+    HostPath *path = data;
+
+    path->review_source = 0;
+    return review(path);
+}
+
+static gboolean on_retry(gpointer data)
+{
+    HostPath *path = data;
+
+    path->retry_source = 0;
+    return review(path);
+}
+
+static gboolean review(HostPath *path)
+{
+    leave_unwanted(path);
+    stop_waiting(&path->retry_source);
+    if (serve_wanted(path))
+        path->retry_source = g_timeout_add_seconds(RETRY_SECONDS, on_retry, path);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean is_wanted(const HostPath *path)
+{
+    const Policy *policy = path->service->policy;
+
+    for (size_t i = 0; i < policy_n_networks(policy); i++)
+        if (policy_network(policy, i)->host)
+            return TRUE;
+    return FALSE;
+}
+
+void host_path_review(HostPath *path)
+{
+    if (path == NULL || path->review_source != 0 ||
+        (g_hash_table_size(path->served) == 0 && !is_wanted(path)))
+        return;
+    path->review_source = g_timeout_add(REVIEW_MS, on_review, path);
+}
+
+void host_path_note_link(HostPath *path, const Link *link)
+{
+    const Served *served;
+
+    if (path == NULL)
+        return;
+    served = g_hash_table_lookup(path->served, GUINT_TO_POINTER(link->parent));
+    if (parents_find(path->service->parents, link->ifindex) != NULL ||
+        g_hash_table_contains(path->served, GUINT_TO_POINTER(link->ifindex)) ||
+        (served != NULL && served->made && host_link_is(link)))
+        host_path_review(path);
+}
+
+const char *host_path_trouble(const HostPath *path, guint32 parent)
+{
+    const Served *served =
+        path == NULL ? NULL : g_hash_table_lookup(path->served, GUINT_TO_POINTER(parent));
+
+    return served == NULL ? NULL : served->trouble;
+}
+
+/* What is on a parent that no network wants any more is undone with the first review. */
+static void find_doors(HostPath *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) links = link_list(path->host, &error);
+
+    if (links == NULL)
+        log_warning("%s", error->message);
+    for (guint i = 0; links != NULL && i < links->len; i++) {
+        const Link *link = g_ptr_array_index(links, i);
+
+        if (host_link_is(link))
+            serve(path, link->parent);
+    }
+}
+
+HostPath *host_path_new(Service *service)
+{
+    HostPath *path = g_new0(HostPath, 1);
+
+    path->service = service;
+    path->host = service->kernel.host;
+    path->served = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, served_free);
+    find_doors(path);
+    host_path_review(path);
+    return path;
+}
+
+void host_path_free(HostPath *path)
+{
+    stop_waiting(&path->review_source);
+    stop_waiting(&path->retry_source);
+    g_hash_table_unref(path->served);
+    g_free(path);
+}
