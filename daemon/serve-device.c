@@ -158,6 +158,10 @@ static void write_device(const Service *service, const Device *device, GString *
         guest_mac_suggest(service->machine, &device->alias, reply.hwaddr);
     else
         memcpy(reply.hwaddr, device->hwaddr, HWADDR_SIZE);
+    if (device->type == DEVICE_MACVTAP) {
+        reply.has_stable = true;
+        guest_mac_suggest(service->machine, &device->alias, reply.stable);
+    }
     serve_write_reply(&reply, text);
 }
 

@@ -87,8 +87,11 @@ static void follow_link(Service *service, const Link *link)
 {
     Device *device = registry_find(keeper_registry(service->keeper), link->ifindex);
 
-    if (device != NULL)
-        device->mtu = link->mtu;
+    if (device == NULL)
+        return;
+    device->mtu = link->mtu;
+    if (device->type == DEVICE_MACVTAP && link->hwaddr_size == HWADDR_SIZE)
+        memcpy(device->hwaddr, link->hwaddr, HWADDR_SIZE); /* its holder may change it */
 }
 
 static void on_room_link(const Link *link, bool gone, void *data)

@@ -73,30 +73,47 @@ static bool check_reply(Connection *connection, ClientDevice *device, const Requ
     return true;
 }
 
-bool client_request_device(ClientDevice *device, const char *path, const Request *request,
-                           char error[static CLIENT_ERROR_SIZE])
+/* Of what came, everything or nothing is kept. */
+static bool converse(Connection *connection, ClientDevice *device, const Request *request)
 {
-    Connection connection;
     char request_line[REQUEST_SIZE_MAX + 1];
     char reply_line[REPLY_SIZE_MAX + 1];
     size_t request_size = request_format(request, request_line, sizeof(request_line));
     size_t reply_size;
+
+    device->n_fds = 0;
+    if (request_size == 0)
+        return connection_fail(connection, "this request cannot be written");
+    if (connection_send(connection, request_line, request_size) &&
+        receive_all(connection, device, reply_line, &reply_size) &&
+        check_reply(connection, device, request, reply_line, reply_size))
+        return true;
+    for (size_t i = 0; i < device->n_fds; i++)
+        close(device->fds[i]);
+    device->n_fds = 0;
+    return false;
+}
+
+bool client_request_device(ClientDevice *device, const char *path, const Request *request,
+                           char error[static CLIENT_ERROR_SIZE])
+{
+    Connection connection;
     bool ok;
 
     device->n_fds = 0;
-    if (request_size == 0) {
-        snprintf(error, CLIENT_ERROR_SIZE, "this request cannot be written");
-        return false;
-    }
     ok = connection_open(&connection, path, CLIENT_TIMEOUT_MS, error) &&
-         connection_send(&connection, request_line, request_size) &&
-         receive_all(&connection, device, reply_line, &reply_size) &&
-         check_reply(&connection, device, request, reply_line, reply_size);
+         converse(&connection, device, request);
     connection_close(&connection);
-    if (!ok) {
-        for (size_t i = 0; i < device->n_fds; i++)
-            close(device->fds[i]);
-        device->n_fds = 0;
-    }
     return ok;
+}
+
+bool client_request_device_over(ClientDevice *device, int input, int output, const Request *request,
+                                char error[static CLIENT_ERROR_SIZE])
+{
+    char path[64];
+    Connection connection;
+
+    snprintf(path, sizeof(path), "descriptors %d and %d", input, output);
+    connection_adopt(&connection, path, input, output, CLIENT_TIMEOUT_MS, error);
+    return converse(&connection, device, request);
 }

@@ -31,3 +31,7 @@ typedef struct {
  * `error` is one line for the user: what happened, where, what to do. */
 bool client_request_device(ClientDevice *device, const char *path, const Request *request,
                            char error[static CLIENT_ERROR_SIZE]);
+
+/* The same over sockets that are connected to the daemon already, and stay the caller's. */
+bool client_request_device_over(ClientDevice *device, int input, int output, const Request *request,
+                                char error[static CLIENT_ERROR_SIZE]);

@@ -67,7 +67,7 @@ static void bound_sending(Connection *connection)
     int64_t left = left_ms(connection);
     struct timeval timeout = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
 
-    setsockopt(connection->socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+    setsockopt(connection->output, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 }
 
 static bool fail_connect(Connection *connection, int error)
@@ -101,6 +101,7 @@ bool connection_open(Connection *connection, const char *path, unsigned timeout_
 
     *connection = (Connection){.path = path,
                                .socket = -1,
+                               .output = -1,
                                .timeout_ms = timeout_ms,
                                .deadline = now_ms() + timeout_ms,
                                .error = error};
@@ -109,6 +110,7 @@ bool connection_open(Connection *connection, const char *path, unsigned timeout_
     connection->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connection->socket < 0)
         return connection_fail(connection, "cannot make a socket: %s", strerror(errno));
+    connection->output = connection->socket;
     do {
         bound_sending(connection);
         connected = connect(connection->socket, (struct sockaddr *)&address, sizeof(address));
@@ -116,11 +118,23 @@ bool connection_open(Connection *connection, const char *path, unsigned timeout_
     return connected == 0 || fail_connect(connection, errno);
 }
 
+void connection_adopt(Connection *connection, const char *path, int input, int output,
+                      unsigned timeout_ms, char *error)
+{
+    *connection = (Connection){.path = path,
+                               .socket = input,
+                               .output = output,
+                               .adopted = true,
+                               .timeout_ms = timeout_ms,
+                               .deadline = now_ms() + timeout_ms,
+                               .error = error};
+}
+
 void connection_close(Connection *connection)
 {
-    if (connection->socket >= 0)
+    if (connection->socket >= 0 && !connection->adopted)
         close(connection->socket);
-    connection->socket = -1;
+    connection->socket = connection->output = -1;
 }
 
 bool connection_send(Connection *connection, const char *data, size_t size)
@@ -129,7 +143,7 @@ bool connection_send(Connection *connection, const char *data, size_t size)
         ssize_t sent;
 
         bound_sending(connection);
-        sent = fds_send(connection->socket, data, size, NULL, 0);
+        sent = fds_send(connection->output, data, size, NULL, 0);
         if (sent == -EPIPE || sent == -ECONNRESET)
             return true;
         if (sent == -EAGAIN)

@@ -15,6 +15,8 @@
 typedef struct {
     const char *path; /* the caller's */
     int socket;       /* -1 while there is none; close-on-exec */
+    int output;       /* where to send: the same socket, unless it was adopted */
+    bool adopted;     /* the sockets are the caller's */
     int failure;      /* the errno of a connect() that failed, else 0 */
     unsigned timeout_ms;
     int64_t deadline; /* milliseconds of CLOCK_MONOTONIC */
@@ -29,6 +31,11 @@ const char *connection_path(const char *option);
  * false `error` is set. connection_close() is always right after it. */
 bool connection_open(Connection *connection, const char *path, unsigned timeout_ms, char *error);
 void connection_close(Connection *connection);
+
+/* The same for a connection that somebody else made: read from `input`, send to `output`, both of
+ * which stay the caller's. `path` names it in errors. */
+void connection_adopt(Connection *connection, const char *path, int input, int output,
+                      unsigned timeout_ms, char *error);
 
 /* True also when the daemon has closed its side: it may have answered before, "busy". */
 bool connection_send(Connection *connection, const char *data, size_t size);

@@ -82,6 +82,7 @@ static bool parse_ok(Reply *reply, const char *text, size_t size)
 {
     const char *ifname;
     const char *hwaddr;
+    const char *stable;
     Line line;
 
     if (line_parse(&line, text, size) != LINE_OK || !line.word || strcmp(line.word, "ok") != 0)
@@ -91,6 +92,10 @@ static bool parse_ok(Reply *reply, const char *text, size_t size)
     if (!ifname || !ifname_valid(ifname) || !hwaddr || !hwaddr_parse(hwaddr, reply->hwaddr))
         return false;
     strcpy(reply->ifname, ifname);
+    stable = line_get(&line, "stable-hwaddr");
+    reply->has_stable = stable != NULL;
+    if (stable && !hwaddr_parse(stable, reply->stable))
+        return false;
     return get_number(&line, "ifindex", INT_MAX, &reply->ifindex) &&
            get_number(&line, "mtu", INT_MAX, &reply->mtu) &&
            get_number(&line, "queues", DEVICE_QUEUES_MAX, &reply->queues) &&
@@ -169,5 +174,9 @@ size_t reply_format(const Reply *reply, char *buffer, size_t size)
     line_write_u64(&writer, "queues", reply->queues);
     line_write(&writer, "network", reply->network);
     line_write(&writer, "name", reply->name);
+    if (reply->has_stable) {
+        hwaddr_format(reply->stable, hwaddr);
+        line_write(&writer, "stable-hwaddr", hwaddr);
+    }
     return line_writer_end(&writer) ? writer.used : 0;
 }

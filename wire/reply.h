@@ -37,6 +37,8 @@ typedef struct {
     char ifname[DEVICE_IFNAME_SIZE];
     unsigned ifindex; /* in the netns of the device, which is not the client's */
     uint8_t hwaddr[HWADDR_SIZE]; /* the MAC the guest is to use */
+    bool has_stable;             /* the device's MAC is its own, and its holder may change it */
+    uint8_t stable[HWADDR_SIZE]; /* when has_stable: the one for its owner, network and name */
     unsigned mtu;     /* bytes, without the Ethernet header */
     unsigned queues;
     char network[DEVICE_NAME_MAX + 1];

@@ -27,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_REQUIRE(first.code == second.code && strcmp(first.text, second.text) == 0);
     FUZZ_REQUIRE(strcmp(first.ifname, second.ifname) == 0 && first.ifindex == second.ifindex);
     FUZZ_REQUIRE(memcmp(first.hwaddr, second.hwaddr, HWADDR_SIZE) == 0);
+    FUZZ_REQUIRE(first.has_stable == second.has_stable);
+    FUZZ_REQUIRE(memcmp(first.stable, second.stable, HWADDR_SIZE) == 0);
     FUZZ_REQUIRE(first.mtu == second.mtu && first.queues == second.queues);
     FUZZ_REQUIRE(strcmp(first.network, second.network) == 0);
     FUZZ_REQUIRE(strcmp(first.name, second.name) == 0);

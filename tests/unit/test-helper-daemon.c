@@ -18,11 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void serve(Daemon *daemon, int client)
+static void serve(Daemon *daemon, int client, const int *fds)
 {
     const Script *script = &daemon->script;
     size_t size = script->size > 0 ? script->size : strlen(script->reply ? script->reply : "");
-    size_t used = 0;
+    size_t start = strlen(daemon->request);
+    size_t used = start;
     char byte;
 
     if (script->unread) {
@@ -30,7 +31,7 @@ static void serve(Daemon *daemon, int client)
 
         poll(&pollfd, 1, -1);
     }
-    while (!script->deaf && !script->unread && !strchr(daemon->request, '\n')) {
+    while (!script->deaf && !script->unread && !strchr(daemon->request + start, '\n')) {
         ssize_t n = read(client, daemon->request + used, sizeof(daemon->request) - 1 - used);
 
         if (n <= 0)
@@ -42,12 +43,11 @@ static void serve(Daemon *daemon, int client)
         return;
     }
     if (script->n_fds > 0) {
-        fds_send(client, script->reply, 1, daemon->fds, script->n_fds);
+        fds_send(client, script->reply, 1, fds, script->n_fds);
         fds_send(client, script->reply + 1, size - 2, NULL, 0);
-        fds_send(client, script->reply + size - 1, 1, daemon->fds + script->n_fds,
-                 script->n_fds_end);
+        fds_send(client, script->reply + size - 1, 1, fds + script->n_fds, script->n_fds_end);
     } else if (size > 0) {
-        fds_send(client, script->reply, size, daemon->fds, script->n_fds_end);
+        fds_send(client, script->reply, size, fds, script->n_fds_end);
     }
     if (script->linger > 0) {
         (void)!read(script->linger, &byte, 1);
@@ -58,11 +58,17 @@ static void serve(Daemon *daemon, int client)
 static void *run_daemon(void *data)
 {
     Daemon *daemon = data;
-    int client = accept4(daemon->listener, NULL, NULL, SOCK_CLOEXEC);
+    unsigned clients = MAX(daemon->script.clients, 1);
+    const int *fds = daemon->fds;
 
-    if (client >= 0) {
-        serve(daemon, client);
+    for (unsigned i = 0; i < clients; i++) {
+        int client = accept4(daemon->listener, NULL, NULL, SOCK_CLOEXEC);
+
+        if (client < 0)
+            break;
+        serve(daemon, client, fds);
         close(client);
+        fds += daemon->script.n_fds + daemon->script.n_fds_end;
     }
     return NULL;
 }

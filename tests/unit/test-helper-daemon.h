@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * A thread that plays the daemon for one client, and a way to run a program against it. The thread
- * takes one request, answers a canned line with memfds for descriptors, and remembers what it was
+ * A thread that plays the daemon for a client or some, and a way to run a program against it. The thread
+ * takes one request of each, answers a canned line with memfds for descriptors, and remembers what it was
  * asked.
  */
 #pragma once
@@ -15,7 +15,7 @@
     "ok ifname=ontap1000003 ifindex=1000003 hwaddr=02:00:00:00:00:07 mtu=1500 queues=" #queues     \
     " network=lan name=vm1\n"
 
-/* What the daemon does with the one client of a test. */
+/* What the daemon does with the clients of a test, one after the other. */
 typedef struct {
     const char *reply; /* NULL: reads the request and never answers */
     size_t size;       /* of the reply, 0: its strlen() */
@@ -23,6 +23,7 @@ typedef struct {
     size_t n_fds_end;  /* go with its last byte, in a message of their own */
     bool deaf;         /* answers without waiting for the request */
     bool unread;       /* answers when the request is there, and does not read it */
+    unsigned clients;  /* how many, each with as many descriptors of its own; 0: one */
     int linger;        /* closes only when this descriptor is at its end of file; 0: at once */
 } Script;
 
@@ -32,7 +33,7 @@ typedef struct {
     char *path;
     int listener;
     int fds[8]; /* memfds; those of the end are counted on from those of the start */
-    char request[2048];
+    char request[2048]; /* of all clients, one after the other */
     GThread *thread;
 } Daemon;
 

@@ -280,6 +280,23 @@ static void test_reply_ok(void)
     }
 }
 
+static void test_reply_stable(void)
+{
+    static const char line[] = OK_LINE " stable-hwaddr=02:00:00:00:00:09\n";
+    static const uint8_t stable[HWADDR_SIZE] = {2, 0, 0, 0, 0, 9};
+    char buffer[REPLY_SIZE_MAX + 1];
+    Reply reply;
+
+    g_assert_true(reply_parse(&reply, OK_LINE, strlen(OK_LINE)));
+    g_assert_false(reply.has_stable);
+    g_assert_true(reply_parse(&reply, line, strlen(line) - 1));
+    g_assert_true(reply.has_stable);
+    g_assert_cmpmem(reply.stable, HWADDR_SIZE, stable, HWADDR_SIZE);
+    g_assert_cmpuint(reply_format(&reply, buffer, sizeof(buffer)), ==, strlen(line));
+    g_assert_cmpstr(buffer, ==, line);
+    g_assert_false(reply_parse(&reply, line, strlen(line) - 2));
+}
+
 static void test_reply_error(void)
 {
     static const struct {
@@ -403,6 +420,7 @@ int main(int argc, char **argv)
     g_test_add_func("/wire/request/echo", test_request_echo);
     g_test_add_func("/wire/request/unwritable", test_request_unwritable);
     g_test_add_func("/wire/reply/ok", test_reply_ok);
+    g_test_add_func("/wire/reply/stable", test_reply_stable);
     g_test_add_func("/wire/reply/error", test_reply_error);
     g_test_add_func("/wire/reply/bad", test_reply_bad);
     g_test_add_func("/wire/reply/size", test_reply_size);
