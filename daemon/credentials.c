@@ -37,7 +37,7 @@ gboolean credentials_read(Credentials *credentials, int socket, GError **error)
     struct ucred peer;
     socklen_t size = sizeof(peer);
 
-    *credentials = (Credentials){0};
+    *credentials = (Credentials){.socket = socket};
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
         return fail(error, "identity");
     credentials->pid = peer.pid;

@@ -15,6 +15,7 @@ typedef struct {
     gid_t gid;
     gid_t *groups; /* supplementary */
     size_t n_groups;
+    int socket; /* where they were read, for what else the kernel knows; not owned */
 } Credentials;
 
 gboolean credentials_read(Credentials *credentials, int socket, GError **error);

@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/if_tun.h>
+#include <linux/nsfs.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
@@ -81,6 +82,9 @@ static const Call fixed[] = {
     CALL(ioctl, "the name of a tap", WHEN(CALL_IS(1, TUNGETIFF))),
     CALL(ioctl, "its MAC", WHEN(CALL_IS(1, SIOCGIFHWADDR))),
     CALL(ioctl, "what a client has not read", WHEN(CALL_IS(1, SIOCOUTQ))),
+    CALL(ioctl, "where root asks from", WHEN(CALL_IS(1, SIOCGSKNS))),
+    CALL(ioctl, "whose that namespace is", WHEN(CALL_IS(1, NS_GET_USERNS))),
+    CALL(ioctl, "the same, to tell", WHEN(CALL_IS(1, NS_GET_OWNER_UID))),
     CALL(inotify_init1, "the end of queues"),
     CALL(inotify_add_watch, "the end of a queue"),
     CALL(inotify_rm_watch, "a queue that nobody got"),

@@ -16,13 +16,8 @@
 
 static gboolean check_type(const PolicyNetwork *network, DeviceType type, GError **error)
 {
-    if (network->types & type) {
-        if (type & (DEVICE_IPVTAP | DEVICE_MACVTAP))
-            return TRUE;
-        refuse(error, REPLY_UNSUPPORTED, "%s devices are not handed out by descriptor",
-               device_type_text(type));
-        return FALSE;
-    }
+    if (network->types & type)
+        return TRUE;
     refuse(error, REPLY_DENIED, "network %s has no %s devices (%s:%u)", network->name,
            device_type_text(type), network->place.file, network->place.line);
     return FALSE;
@@ -50,9 +45,12 @@ static gboolean decide(const Service *service, const Credentials *credentials,
 }
 
 /* What a device is called whose owner gave it no name: its ifname. */
-static gboolean is_given_name(const char *name)
+gboolean serve_check_name(const char *name, GError **error)
 {
-    return g_str_has_prefix(name, "ontap") && g_ascii_isdigit(name[strlen("ontap")]);
+    if (!g_str_has_prefix(name, "ontap") || !g_ascii_isdigit(name[strlen("ontap")]))
+        return TRUE;
+    refuse(error, REPLY_DENIED, "names like %s are given by the daemon; choose another", name);
+    return FALSE;
 }
 
 static gboolean check_limits(const Service *service, const PolicyNetwork *network,
@@ -81,11 +79,8 @@ static gboolean check_limits(const Service *service, const PolicyNetwork *networ
                network->name, network->devices, all, network->place.file, network->place.line);
         return FALSE;
     }
-    if (is_given_name(request->name)) {
-        refuse(error, REPLY_DENIED, "names like %s are given by the daemon; choose another",
-               request->name);
+    if (!serve_check_name(request->name, error))
         return FALSE;
-    }
     if (request->name[0] != '\0' &&
         registry_find_name(registry, decision->owner, network->name, request->name) != NULL) {
         refuse(error, REPLY_BUSY, "%s already has a device %s on %s", user, request->name,
@@ -198,6 +193,8 @@ gboolean serve_device(Service *service, const Credentials *credentials, const Re
     if (!check_type(network, type, error) ||
         !decide(service, credentials, network, type, &decision, error))
         return FALSE;
+    if (type & (DEVICE_IPVLAN | DEVICE_MACVLAN))
+        return serve_place(service, credentials, network, type, asked, answer, error);
 
     const Request request = fit_queues(asked, &decision.limits);
     if (!check_limits(service, network, &decision, &request, error) ||

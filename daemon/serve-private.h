@@ -25,6 +25,11 @@ void serve_write_reply(const Reply *reply, GString *text);
 
 gboolean serve_device(Service *service, const Credentials *credentials, const Request *request,
                       Answer *answer, GError **error);
+/* Of a type without queues, into the client's netns; the policy has been asked. */
+gboolean serve_place(Service *service, const Credentials *credentials, const PolicyNetwork *network,
+                     DeviceType type, const Request *request, Answer *answer, GError **error);
+/* Whether a client may give a device this name; "" is none. */
+gboolean serve_check_name(const char *name, GError **error);
 void serve_list(const Service *service, const Credentials *credentials, Answer *answer);
 void serve_watch(const Service *service, const Credentials *credentials, Answer *answer);
 gboolean serve_release(Service *service, const Credentials *credentials, const Request *request,

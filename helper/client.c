@@ -52,7 +52,9 @@ static bool check_reply(Connection *connection, ClientDevice *device, const Requ
                         const char *line, size_t size)
 {
     const Reply *reply = &device->reply;
-    unsigned least = request->queues_least ? request->queues_least : request->queues;
+    const bool placed = request->type & (DEVICE_IPVLAN | DEVICE_MACVLAN);
+    unsigned most = placed ? 0 : request->queues;
+    unsigned least = request->queues_least && !placed ? request->queues_least : most;
 
     if (size == 0)
         return connection_fail(
@@ -66,10 +68,10 @@ static bool check_reply(Connection *connection, ClientDevice *device, const Requ
     if (reply->code != REPLY_OK)
         return connection_fail(connection, "%s%s%s", reply_code_text(reply->code),
                                *reply->text ? ": " : "", reply->text);
-    if (reply->queues > request->queues || reply->queues < least || device->n_fds != reply->queues)
+    if (reply->queues > most || reply->queues < least || device->n_fds != reply->queues)
         return connection_fail(connection,
                                "ontapd at %s was asked for %u queues, promised %u and sent %zu",
-                               connection->path, request->queues, reply->queues, device->n_fds);
+                               connection->path, most, reply->queues, device->n_fds);
     return true;
 }
 

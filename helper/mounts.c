@@ -4,7 +4,8 @@
  * /sys/class/net shows the network namespace that sysfs was mounted from, so tools that read it
  * would show the host's interfaces. /etc/resolv.conf belongs to the host's root, so a DHCP client
  * of ours could not write the server's answer, and it often names a resolver on the host's
- * loopback, which is not that of the command.
+ * loopback, which is not that of the command. With systemd-resolved that is 127.0.0.53; then the
+ * copy is of the file that names resolved's own servers.
  *
  * Both are conveniences: where the kernel refuses (in containers /sys often is covered in part, and
  * then it may not be mounted anew), the host's stay.
@@ -15,12 +16,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define RESOLV_CONF "/etc/resolv.conf"
-#define COPY_MAX (64 * 1024)
+#define RESOLVED_CONF "/run/systemd/resolve/resolv.conf"
+#define RESOLV_SIZE_MAX 16384 /* bytes; what is beyond is not copied */
 
 /* Always there, needed by nothing in between, and covered only for a moment. */
 #define SCRATCH "/proc"
@@ -40,36 +44,61 @@ static void mount_sys(void)
         close(fd);
 }
 
-static bool copy(int from, const char *path)
+static bool read_file(const char *path, char text[static RESOLV_SIZE_MAX + 1])
 {
-    char buffer[4096];
-    size_t copied = 0;
-    ssize_t size;
-    int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    bool ok = to >= 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd >= 0 ? read(fd, text, RESOLV_SIZE_MAX) : -1;
 
-    while (ok && copied < COPY_MAX && (size = read(from, buffer, sizeof(buffer))) > 0) {
-        ok = write(to, buffer, (size_t)size) == size;
-        copied += (size_t)size;
-    }
-    if (to >= 0)
-        close(to);
+    if (fd >= 0)
+        close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    return size >= 0;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+    size_t size = strlen(text);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    bool ok = fd >= 0 && fchmod(fd, 0644) == 0 && write(fd, text, size) == (ssize_t)size;
+
+    if (fd >= 0)
+        close(fd);
     return ok;
+}
+
+/* Whether there is a name server, and none that could be reached from another namespace. */
+static bool only_loopback(const char *text)
+{
+    bool any = false;
+
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        char server[8];
+
+        line += *line == '\n';
+        if (sscanf(line, "nameserver %7s", server) != 1)
+            continue;
+        any = true;
+        if (strncmp(server, "127.", 4) != 0 && strcmp(server, "::1") != 0)
+            return false;
+    }
+    return any;
 }
 
 /* On a file system of its own, which lives on under the file that is mounted from it. */
 static void mount_resolv_conf(void)
 {
-    int fd = open(RESOLV_CONF, O_RDONLY | O_CLOEXEC);
+    static char text[RESOLV_SIZE_MAX + 1], resolved[RESOLV_SIZE_MAX + 1];
+    const char *chosen = text;
 
-    if (fd < 0)
+    if (!read_file(RESOLV_CONF, text))
         return;
+    if (only_loopback(text) && read_file(RESOLVED_CONF, resolved))
+        chosen = resolved;
     if (mount("tmpfs", SCRATCH, "tmpfs", plain, "mode=755,size=1m") == 0) {
-        if (copy(fd, SCRATCH "/resolv.conf"))
+        if (write_file(SCRATCH "/resolv.conf", chosen))
             (void)!mount(SCRATCH "/resolv.conf", RESOLV_CONF, NULL, MS_BIND, NULL);
         umount2(SCRATCH, MNT_DETACH);
     }
-    close(fd);
 }
 
 bool mounts_make(void)

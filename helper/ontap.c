@@ -8,7 +8,8 @@
  *
  * Like env(1), it becomes the command: same process, same signals, same exit status, and what the
  * caller left open. A device lives as long as somebody holds one of its descriptors; with --netns
- * that is a process beside the command's (pump-process.c), which ends with it.
+ * that is a process beside the command's (pump-process.c), which ends with it. Services of root's
+ * go another way (service.c).
  */
 #include "helper/devices.h"
 #include "helper/environment.h"
@@ -48,6 +49,9 @@ int main(int argc, char **argv)
         return STATUS_FAILURE;
     if (!options_parse(&options, argc, argv, &status))
         return status;
+    if (options_are_service(&options))
+        return service_run(ONTAP_PROGRAM, &options.service, &options.wishes[0].request,
+                           connection_path(options.socket), options.command);
     if (!devices_request(devices, &options) || !pass_on(devices, &options) ||
         !environment_set(devices, options.n_wishes))
         return STATUS_FAILURE;

@@ -23,7 +23,8 @@ static const char usage[] =
     "--netns, as network cards in a network namespace of its own.\n"
     "\n"
     "  -N, --network=NETWORK  the network; the default one otherwise\n"
-    "  -t, --type=TYPE        ipvtap or macvtap; the network's first otherwise\n"
+    "  -t, --type=TYPE        ipvtap or macvtap, for root ipvlan or macvlan; the network's\n"
+    "                         first otherwise\n"
     "  -q, --queues=N         how many queues, one descriptor each (1 to 64; default 1);\n"
     "                         LEAST-MOST: as many as the policy allows\n"
     "  -n, --name=NAME        the device's name; ontapd chooses one otherwise\n"
@@ -43,8 +44,7 @@ static const char usage[] =
     "  ontap -q 2 -- sh -c 'exec qemu-system-x86_64 … -netdev tap,id=n0,fds=$ONTAP_FDS \\\n"
     "      -device virtio-net-pci,netdev=n0,mq=on,vectors=6,mac=$ONTAP_HWADDR'\n"
     "  ontap --netns -- sh -c 'udhcpc && exec httpd -f -p 80'\n"
-    "\n"
-    "See ontap(1).\n";
+    "\n" SERVICE_USAGE "See ontap(1).\n";
 
 enum {
     OPTION_SOCKET = 256,
@@ -69,6 +69,7 @@ static const struct option long_options[] = {
     {"socket", required_argument, NULL, OPTION_SOCKET},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
+    SERVICE_LONG_OPTIONS,
     {0},
 };
 
@@ -153,6 +154,8 @@ static bool take_option(Options *options, int option, const char *value)
 {
     Wish *wish = &options->wishes[options->n_wishes - 1];
 
+    if (option >= SERVICE_OPTION_USER)
+        return service_take_option(&options->service, ONTAP_PROGRAM, option, value);
     switch (option) {
     case 'N':
         return program_take_name(wish->request.network, ONTAP_PROGRAM, "network", value);
@@ -192,9 +195,30 @@ static bool refuse_option(char **argv, int option)
     return false;
 }
 
+bool options_are_service(const Options *options)
+{
+    return service_type(options->wishes[0].request.type);
+}
+
+static bool check_service(const Options *options)
+{
+    if (options->n_wishes > 1)
+        return refuse("--and is not for -t ipvlan and -t macvlan");
+    if (options->netns || options->ucspi || options->wishes[0].has_hwaddr)
+        return refuse("--netns, --ucspi and --mac are not for -t ipvlan and -t macvlan");
+    return true; /* the rest is for service_run() */
+}
+
 /* What only shows when all of it is known. */
 static bool check(const Options *options)
 {
+    if (options_are_service(options))
+        return check_service(options);
+    if (options->service.given) {
+        program_error(ONTAP_PROGRAM, "%s is for -t ipvlan and -t macvlan only",
+                      options->service.given);
+        return false;
+    }
     if (!*options->command)
         return refuse("no command given: ontap [OPTIONS] -- COMMAND…");
     if (options->hostname && !options->netns)

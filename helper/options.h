@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "helper/service.h"
 #include "wire/request.h"
 
 #include <stdbool.h>
@@ -35,8 +36,12 @@ typedef struct {
     bool ucspi;
     bool netns;
     const char *hostname; /* NULL: that of the host */
+    ServiceOptions service;
     char **command;
 } Options;
+
+/* Whether a service of root's is to run, on a device without descriptors. */
+bool options_are_service(const Options *options);
 
 /* True to go on. Else the program ends with *statusp: an error was written, or what --help and
  * --version print. */

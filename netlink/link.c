@@ -59,7 +59,8 @@ bool link_create_send(Rtnl *rtnl, const LinkSpec *spec, guint32 *seqp, GError **
     g_assert(!spec->hwaddr || (spec->type & (DEVICE_MACVTAP | DEVICE_MACVLAN)));
 
     info = link_message(&message, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, spec->ifindex);
-    info->ifi_flags = info->ifi_change = IFF_UP | IFF_ALLMULTI;
+    if (!spec->bare)
+        info->ifi_flags = info->ifi_change = IFF_UP | IFF_ALLMULTI;
     mnl_attr_put_u32(header, IFLA_LINK, spec->parent);
     mnl_attr_put_strz(header, IFLA_IFNAME, spec->name);
     if (spec->netns >= 0)

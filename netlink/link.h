@@ -38,7 +38,7 @@ typedef enum {
     LINK_MODE_PRIVATE,
 } LinkMode;
 
-/* A sub-interface to be made. It is created up and with IFF_ALLMULTI, since the multicast filter
+/* A sub-interface to be made. It is created up and with IFF_ALLMULTI unless `bare`, since the multicast filter
  * knows only the joins of the host side. The mode belongs to the parent and overwrites that of all
  * siblings, so it is always sent (ipvlan: L2). */
 typedef struct {
@@ -49,6 +49,7 @@ typedef struct {
     guint32 parent;       /* ifindex in the netns of the socket */
     int netns;            /* fd of the netns where it shall live; -1: that of the socket */
     const guint8 *hwaddr; /* macvtap and macvlan: HWADDR_SIZE bytes, or NULL: the kernel's choice */
+    gboolean bare;        /* left down, without IFF_ALLMULTI: who lives there sets it up */
 } LinkSpec;
 
 /* A name or ifindex that is in use is EEXIST (an ifindex on older kernels EBUSY), never a change to

@@ -98,7 +98,8 @@ static bool parse_ok(Reply *reply, const char *text, size_t size)
         return false;
     return get_number(&line, "ifindex", INT_MAX, &reply->ifindex) &&
            get_number(&line, "mtu", INT_MAX, &reply->mtu) &&
-           get_number(&line, "queues", DEVICE_QUEUES_MAX, &reply->queues) &&
+           (!line_get(&line, "queues") ||
+            get_number(&line, "queues", DEVICE_QUEUES_MAX, &reply->queues)) &&
            get_name(&line, "network", reply->network) && get_name(&line, "name", reply->name);
 }
 
@@ -162,8 +163,7 @@ size_t reply_format(const Reply *reply, char *buffer, size_t size)
 
     if (!ifname_valid(reply->ifname) || !device_name_valid(reply->network) ||
         !device_name_valid(reply->name) || reply->ifindex < 1 || reply->ifindex > INT_MAX ||
-        reply->mtu < 1 || reply->mtu > INT_MAX || reply->queues < 1 ||
-        reply->queues > DEVICE_QUEUES_MAX)
+        reply->mtu < 1 || reply->mtu > INT_MAX || reply->queues > DEVICE_QUEUES_MAX)
         return 0;
     hwaddr_format(reply->hwaddr, hwaddr);
     line_write_word(&writer, code);
@@ -171,7 +171,8 @@ size_t reply_format(const Reply *reply, char *buffer, size_t size)
     line_write_u64(&writer, "ifindex", reply->ifindex);
     line_write(&writer, "hwaddr", hwaddr);
     line_write_u64(&writer, "mtu", reply->mtu);
-    line_write_u64(&writer, "queues", reply->queues);
+    if (reply->queues > 0)
+        line_write_u64(&writer, "queues", reply->queues);
     line_write(&writer, "network", reply->network);
     line_write(&writer, "name", reply->name);
     if (reply->has_stable) {

@@ -35,12 +35,12 @@ bool reply_code_parse(const char *text, ReplyCode *codep);
 typedef struct {
     ReplyCode code;
     char ifname[DEVICE_IFNAME_SIZE];
-    unsigned ifindex; /* in the netns of the device, which is not the client's */
+    unsigned ifindex; /* in the netns of the device: the client's only for one without queues */
     uint8_t hwaddr[HWADDR_SIZE]; /* the MAC the guest is to use */
     bool has_stable;             /* the device's MAC is its own, and its holder may change it */
     uint8_t stable[HWADDR_SIZE]; /* when has_stable: the one for its owner, network and name */
     unsigned mtu;     /* bytes, without the Ethernet header */
-    unsigned queues;
+    unsigned queues;  /* one descriptor each; 0: an ipvlan or macvlan, which has none */
     char network[DEVICE_NAME_MAX + 1];
     char name[DEVICE_NAME_MAX + 1];
     char text[REPLY_TEXT_SIZE];

@@ -49,6 +49,26 @@ static void test_create(gconstpointer data)
     netns_world_deinit(&world);
 }
 
+/* One that is to be set up by whoever lives there. */
+static void test_create_bare(void)
+{
+    NetnsWorld world;
+
+    if (netns_world_init(&world, DEVICE_MACVLAN)) {
+        LinkSpec spec = netns_child(&world, DEVICE_MACVLAN);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(Link) child = NULL;
+
+        spec.bare = TRUE;
+        link_create(world.host, &spec, &error);
+        g_assert_no_error(error);
+        child = link_get(world.inside, NETNS_CHILD, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(child->flags & (IFF_UP | IFF_ALLMULTI), ==, 0);
+    }
+    netns_world_deinit(&world);
+}
+
 static void test_create_refused(void)
 {
     NetnsWorld world;
@@ -406,6 +426,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &types[i], test_create);
         g_test_add_data_func(mode_path, &types[i], test_create_mode);
     }
+    g_test_add_func("/netlink/link/create/bare", test_create_bare);
     g_test_add_func("/netlink/link/create/refused", test_create_refused);
     g_test_add_func("/netlink/link/create/hwaddr", test_create_hwaddr);
     g_test_add_func("/netlink/link/settle", test_settle);

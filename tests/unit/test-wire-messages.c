@@ -297,6 +297,23 @@ static void test_reply_stable(void)
     g_assert_false(reply_parse(&reply, line, strlen(line) - 2));
 }
 
+/* An ipvlan or macvlan: no descriptors come, and nothing is said of queues. */
+static void test_reply_placed(void)
+{
+    static const char line[] =
+        "ok ifname=web ifindex=1000000003 hwaddr=02:00:00:00:00:07 mtu=1500 network=lan name=web";
+    char buffer[REPLY_SIZE_MAX + 1];
+    Reply reply;
+
+    g_assert_true(reply_parse(&reply, line, strlen(line)));
+    g_assert_cmpint(reply.code, ==, REPLY_OK);
+    g_assert_cmpstr(reply.ifname, ==, "web");
+    g_assert_cmpuint(reply.queues, ==, 0);
+    g_assert_cmpuint(reply_format(&reply, buffer, sizeof(buffer)), ==, strlen(line) + 1);
+    buffer[strlen(line)] = '\0';
+    g_assert_cmpstr(buffer, ==, line);
+}
+
 static void test_reply_error(void)
 {
     static const struct {
@@ -360,6 +377,7 @@ static void test_reply_bad(void)
         {TEXT("ok ifname=a ifindex=1 hwaddr=02:00:00:00:00 mtu=1 queues=1 network=l name=v")},
         {TEXT("ok ifname=a ifindex=1 hwaddr=02:00:00:00:00:07 mtu=x queues=1 network=l name=v")},
         {TEXT("ok ifname=a ifindex=1 hwaddr=02:00:00:00:00:07 mtu=1 queues=65 network=l name=v")},
+        {TEXT("ok ifname=a ifindex=1 hwaddr=02:00:00:00:00:07 mtu=1 queues=0 network=l name=v")},
         {TEXT("ok ifname=a ifindex=1 hwaddr=02:00:00:00:00:07 mtu=1 queues=1 network=\"\" name=v")},
         {TEXT("ok ifname=a ifindex=1 hwaddr=02:00:00:00:00:07 mtu=1 queues=1 network=l name=\"a "
               "b\"")},
@@ -379,7 +397,7 @@ static void test_reply_bad(void)
     strcpy(reply.ifname, "a b");
     g_assert_cmpuint(reply_format(&reply, buffer, sizeof(buffer)), ==, 0);
     strcpy(reply.ifname, "a");
-    reply.queues = 0;
+    reply.queues = DEVICE_QUEUES_MAX + 1;
     g_assert_cmpuint(reply_format(&reply, buffer, sizeof(buffer)), ==, 0);
 }
 
@@ -421,6 +439,7 @@ int main(int argc, char **argv)
     g_test_add_func("/wire/request/unwritable", test_request_unwritable);
     g_test_add_func("/wire/reply/ok", test_reply_ok);
     g_test_add_func("/wire/reply/stable", test_reply_stable);
+    g_test_add_func("/wire/reply/placed", test_reply_placed);
     g_test_add_func("/wire/reply/error", test_reply_error);
     g_test_add_func("/wire/reply/bad", test_reply_bad);
     g_test_add_func("/wire/reply/size", test_reply_size);
