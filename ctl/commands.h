@@ -15,6 +15,7 @@ int command_list(const Options *options);
 int command_watch(const Options *options);
 int command_status(const Options *options);
 int command_release(const Options *options);
+int command_create(const Options *options);
 int command_revoke(const Options *options);
 int command_reload(const Options *options);
 int command_explain(const Options *options);

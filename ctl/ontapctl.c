@@ -24,6 +24,11 @@ static const Command commands[] = {
      "Without network= it is on the default one. Root may say whose it is with owner=.\n",
      OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_NETWORK) | OPTION_BIT(OPTION_OWNER), OPTION_NAME,
      OPTION_NAME, FALSE, command_release},
+    {"create", "NAME [network=NETWORK] [queues=N]",
+     "makes a device in the host's network namespace, for libvirtd to find there (root)\n"
+     "Without network= it is on the default one. It stays until it is released.\n",
+     OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_NETWORK) | OPTION_BIT(OPTION_QUEUES), OPTION_NAME,
+     OPTION_NAME, FALSE, command_create},
     {"revoke", "[owner=USER] [network=NETWORK] [name=NAME]",
      "takes away devices that the policy no longer permits (root)\n"
      "With keys: all devices that match every key, permitted or not.\n",

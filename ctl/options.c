@@ -2,7 +2,8 @@
  * SPDX-FileCopyrightText: The ontap authors
  *
  * Options may stand before and after the command. A word with a `=` must be a key that the command
- * takes: a filter that was misspelt and left out would revoke too much.
+ * takes, with or without `--` before it: a filter that was misspelt and left out would revoke too
+ * much.
  */
 #include "ctl/options.h"
 
@@ -14,7 +15,8 @@
 
 static const char *const key_names[OPTION_KEYS] = {
     [OPTION_USER] = "user",   [OPTION_NETWORK] = "network", [OPTION_NAME] = "name",
-    [OPTION_OWNER] = "owner", [OPTION_TYPE] = "type",       [OPTION_WHAT] = "what",
+    [OPTION_OWNER] = "owner", [OPTION_TYPE] = "type",       [OPTION_QUEUES] = "queues",
+    [OPTION_WHAT] = "what",
 };
 
 static const char usage_head[] = "Usage: ontapctl [--json] [--socket PATH] COMMAND [ARGUMENT…]\n"
@@ -120,7 +122,17 @@ static const char *option_value(const char *name, int argc, char **argv, int *i)
     return *i + 1 < argc ? argv[++*i] : "";
 }
 
-static gboolean take_option(Options *options, int argc, char **argv, int *i, int *statusp)
+/* Whether it is a key of the command, written as an option: `--network=lan`. */
+static gboolean is_key_option(const Options *options, const char *word)
+{
+    const char *value;
+
+    return options->command && strncmp(word, "--", 2) == 0 && strchr(word, '=') &&
+           find_key(options->command, word + 2, &value) >= 0;
+}
+
+static gboolean take_option(Options *options, const Command *commands, int argc, char **argv,
+                            int *i, int *statusp)
 {
     const char *word = argv[*i];
     const char *value;
@@ -129,6 +141,8 @@ static gboolean take_option(Options *options, int argc, char **argv, int *i, int
         options->json = TRUE;
         return TRUE;
     }
+    if (is_key_option(options, word))
+        return take_word(options, commands, word + 2, statusp);
     if ((value = option_value("--socket", argc, argv, i)))
         options->socket = value;
     else if ((value = option_value("--policy", argc, argv, i)))
@@ -166,7 +180,7 @@ gboolean options_read(Options *options, const Command *commands, int argc, char 
             help = TRUE;
             continue;
         }
-        if (argv[i][0] == '-' ? !take_option(options, argc, argv, &i, statusp)
+        if (argv[i][0] == '-' ? !take_option(options, commands, argc, argv, &i, statusp)
                               : !take_word(options, commands, argv[i], statusp))
             return FALSE;
     }

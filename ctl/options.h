@@ -21,6 +21,7 @@ typedef enum {
     OPTION_NAME,
     OPTION_OWNER,
     OPTION_TYPE,
+    OPTION_QUEUES,
     OPTION_WHAT, /* no key: `complete` takes a bare word */
     OPTION_KEYS,
 } OptionKey;

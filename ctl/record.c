@@ -43,7 +43,7 @@ static const struct {
     {NULL, "revoked", TYPE_NUMBER},     {NULL, "rules", TYPE_NUMBER},
     {NULL, "translate", TYPE_FLAG},     {NULL, "up", TYPE_FLAG},
     {NULL, "uptime", TYPE_NUMBER},      {NULL, "valid", TYPE_LIFETIME},
-    {NULL, "watchers", TYPE_NUMBER},
+    {NULL, "watchers", TYPE_NUMBER},    {"ok", "new", TYPE_FLAG},
 };
 
 static Type type_of(const char *word, const char *key)

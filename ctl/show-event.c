@@ -60,10 +60,15 @@ static void describe_device(JsonObject *record, GString *text)
     const char *same_mac = record_text(record, "same-mac", NULL);
 
     append_device(record, text);
-    g_string_append_printf(text,
-                           " for %s: %s, %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " queues open",
-                           record_text(record, "user", "?"), record_text(record, "type", "?"),
-                           record_number(record, "open", 0), record_number(record, "queues", 0));
+    g_string_append_printf(text, " for %s: %s, ", record_text(record, "user", "?"),
+                           record_text(record, "type", "?"));
+    if (show_is_on_host(record))
+        g_string_append_printf(text, "%" G_GINT64_FORMAT " queues, in the host's network namespace",
+                               record_number(record, "queues", 0));
+    else
+        g_string_append_printf(text, "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " queues open",
+                               record_number(record, "open", 0),
+                               record_number(record, "queues", 0));
     if (!record_flag(record, "permitted", TRUE))
         g_string_append(text, ", no longer permitted");
     if (record_flag(record, "ended", FALSE))

@@ -155,6 +155,21 @@ static char *owner(JsonObject *device)
                 : g_strdup_printf("%" G_GINT64_FORMAT, record_number(device, "owner", -1));
 }
 
+gboolean show_is_on_host(JsonObject *device)
+{
+    return strcmp(record_text(device, "place", ""), "host") == 0;
+}
+
+/* How many are held, where that is known, and how many there are. */
+static char *queues_text(JsonObject *device)
+{
+    gint64 all = record_number(device, "queues", 0);
+
+    return show_is_on_host(device) ? g_strdup_printf("?/%" G_GINT64_FORMAT, all)
+                                   : g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT,
+                                                     record_number(device, "open", 0), all);
+}
+
 static void add_notes(Table *table, JsonObject *device, JsonObject *traffic)
 {
     const char *same_mac = record_text(device, "same-mac", NULL);
@@ -167,6 +182,8 @@ static void add_notes(Table *table, JsonObject *device, JsonObject *traffic)
         table_add_note(table, drops);
     if (!record_flag(device, "permitted", TRUE))
         table_add_note(table, "the policy no longer permits it (to take it away: ontapctl revoke)");
+    if (show_is_on_host(device))
+        table_add_note(table, "in the host's network namespace, until it is released");
     if (record_flag(device, "ended", FALSE))
         table_add_note(table, "released, but somebody still holds it");
     if (same_mac) {
@@ -185,9 +202,7 @@ static void add_device(Table *table, JsonObject *device)
                               : NULL;
     JsonArray *bindings = json_object_get_array_member(device, "bindings");
     g_autofree char *user = owner(device);
-    g_autofree char *queues =
-        g_strdup_printf("%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, record_number(device, "open", 0),
-                        record_number(device, "queues", 0));
+    g_autofree char *queues = queues_text(device);
     guint n_bindings = json_array_get_length(bindings);
     g_autofree char *first = n_bindings > 0 ? show_binding(object_at(bindings, 0)) : g_strdup("-");
 

@@ -22,3 +22,6 @@ char *show_parent_state(JsonObject *parent);
 char *show_refusals(JsonArray *refusals);
 char *show_drops(JsonObject *traffic);
 char *show_binding(JsonObject *binding);
+
+/* Whether the device lives in the host's netns, where nobody knows which queues are open. */
+gboolean show_is_on_host(JsonObject *device);

@@ -25,6 +25,10 @@ void alias_format(const Alias *alias, char text[static ALIAS_SIZE])
     line_write_u64(&writer, "addresses", alias->addresses);
     line_write(&writer, "mac", alias->translate ? "translate" : "parent");
     line_write(&writer, "guard", alias->guard ? "on" : "off");
+    if (alias->place == PLACE_HOST) {
+        line_write(&writer, "place", PLACE_HOST_TEXT);
+        line_write_u64(&writer, "made", alias->made);
+    }
     g_assert(!writer.failed);
 }
 
@@ -57,10 +61,15 @@ gboolean alias_parse(Alias *alias, const char *text)
         return FALSE;
     if (g_strcmp0(line_get(&line, "v"), ALIAS_VERSION) != 0)
         return FALSE;
+    const char *made = line_get(&line, "made");
     *alias = (Alias){
         .translate = g_strcmp0(line_get(&line, "mac"), "translate") == 0,
         .guard = g_strcmp0(line_get(&line, "guard"), "on") == 0,
+        .place =
+            g_strcmp0(line_get(&line, "place"), PLACE_HOST_TEXT) == 0 ? PLACE_HOST : PLACE_TAP_ROOM,
     };
+    if (alias->place == PLACE_HOST && (made == NULL || !line_parse_u64(made, &alias->made)))
+        return FALSE;
     return read_number(&line, "owner", G_MAXUINT32 - 1, &alias->owner) &&
            read_name(&line, "network", alias->network) && read_name(&line, "name", alias->name) &&
            read_number(&line, "queues", DEVICE_QUEUES_MAX, &alias->queues) && alias->queues > 0 &&

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "daemon/place.h"
 #include "wire/device.h"
 
 #include <glib.h>
@@ -22,6 +23,8 @@ typedef struct {
     guint addresses;    /* how many may be learned */
     gboolean translate; /* the guest has a MAC of its own */
     gboolean guard;     /* what it may send is guarded */
+    Place place;
+    guint64 made; /* in the host's netns: minutes since the machine started, see leftovers.h */
 } Alias;
 
 /* Everything that an Alias can hold fits. */

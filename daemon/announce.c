@@ -128,7 +128,8 @@ static void announce(const Announcer *announcer, const Announcement *announcemen
     if (device == NULL || bound == NULL || bound->ifindex != device->ifindex)
         return;
     gsize size = announce_frame(&announcement->ip, device->hwaddr, frame);
-    if (!inject_to_all(service->inject, device->ifindex, frame, size, &error))
+    if (!inject_to_all(kernel_home(&service->kernel, device->ifindex)->inject, device->ifindex,
+                       frame, size, &error))
         log_debug("%s: %s", device->ifname, error->message);
 }
 

@@ -13,7 +13,7 @@
 #define PROTOCOL_BASE 0xe0
 
 struct BoundTable {
-    Rtnl *room;
+    const Kernel *kernel;
     GHashTable *by_ip;     /* Bound (parent and ip) -> itself, owned */
     GHashTable *by_device; /* ifindex -> GPtrArray of Bound */
 };
@@ -46,11 +46,11 @@ static void free_list(gpointer list)
     g_ptr_array_unref(list);
 }
 
-BoundTable *bound_table_new(Rtnl *room)
+BoundTable *bound_table_new(const Kernel *kernel)
 {
     BoundTable *table = g_new0(BoundTable, 1);
 
-    table->room = room;
+    table->kernel = kernel;
     table->by_ip = g_hash_table_new_full(key_hash, key_equal, g_free, NULL);
     table->by_device = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_list);
     return table;
@@ -136,7 +136,7 @@ gboolean bound_set(BoundTable *table, guint32 parent, guint32 ifindex, const IpA
     Bound *bound = find(table, parent, ip);
 
     address.protocol = (guint8)(PROTOCOL_BASE + source);
-    if (!address_add(table->room, &address, ADDRESS_REPLACE, error))
+    if (!home_set_address(kernel_home(table->kernel, ifindex), &address, error))
         return FALSE;
     if (bound == NULL) {
         insert(table, &(Bound){*ip, parent, ifindex, source, expiry(valid_s)});
@@ -155,7 +155,7 @@ gboolean bound_unset(BoundTable *table, guint32 parent, const IpAddress *ip, GEr
     if (bound == NULL)
         return TRUE;
     const Address address = address_binding(ip, bound->ifindex, ADDRESS_FOREVER);
-    if (!address_delete(table->room, &address, &failure) &&
+    if (!address_delete(kernel_home(table->kernel, bound->ifindex)->rtnl, &address, &failure) &&
         !g_error_matches(failure, RTNL_ERROR, EADDRNOTAVAIL) &&
         !g_error_matches(failure, RTNL_ERROR, ENODEV)) {
         g_propagate_error(error, g_steal_pointer(&failure));
@@ -174,7 +174,8 @@ void bound_restore(BoundTable *table, guint32 parent, const Address *address)
 
 static gboolean kernel_has(const BoundTable *table, const Address *address)
 {
-    g_autoptr(GArray) addresses = address_list(table->room, address->ifindex, NULL);
+    Rtnl *rtnl = kernel_home(table->kernel, address->ifindex)->rtnl;
+    g_autoptr(GArray) addresses = address_list(rtnl, address->ifindex, NULL);
 
     /* When it does not say, nothing is known to have gone. */
     for (guint i = 0; addresses != NULL && i < addresses->len; i++)

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "daemon/kernel.h"
 #include "learner/proposal.h"
 #include "netlink/address.h"
 #include "wire/ip.h"
@@ -26,8 +27,8 @@ typedef struct {
 
 typedef struct BoundTable BoundTable;
 
-/* `room` is the caller's and outlives the table. */
-BoundTable *bound_table_new(Rtnl *room);
+/* `kernel` is the caller's and outlives the table. */
+BoundTable *bound_table_new(const Kernel *kernel);
 void bound_table_free(BoundTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BoundTable, bound_table_free)
 

@@ -26,16 +26,23 @@
 #define IFINDEX_TRIES 64
 #define UEVENT_TRIES 2
 
-static Device *device_new(const DeviceSpec *spec, guint32 ifindex)
+Device *device_new(const DeviceSpec *spec)
 {
     Device *device = g_new0(Device, 1);
 
-    device->ifindex = ifindex;
-    g_snprintf(device->ifname, sizeof(device->ifname), "ontap%u", ifindex);
     device->type = spec->type;
     device->parent = spec->parent;
     device->mtu = spec->mtu;
     device->alias = spec->alias;
+    return device;
+}
+
+static Device *device_new_at(const DeviceSpec *spec, guint32 ifindex)
+{
+    Device *device = device_new(spec);
+
+    device->ifindex = ifindex;
+    g_snprintf(device->ifname, sizeof(device->ifname), "ontap%u", ifindex);
     if (device->alias.name[0] == '\0')
         g_strlcpy(device->alias.name, device->ifname, sizeof(device->alias.name));
     return device;
@@ -108,7 +115,7 @@ static gboolean open_queues(Kernel *kernel, Device *device, dev_t number, int *f
 static Device *make_at(Kernel *kernel, const DeviceSpec *spec, guint32 ifindex, int *fds,
                        gboolean *uevent_lostp, GError **error)
 {
-    Device *device = device_new(spec, ifindex);
+    Device *device = device_new_at(spec, ifindex);
     dev_t number;
 
     *uevent_lostp = FALSE;
@@ -116,7 +123,7 @@ static Device *make_at(Kernel *kernel, const DeviceSpec *spec, guint32 ifindex, 
         g_free(device);
         return NULL;
     }
-    if (!uevents_find_tap(kernel->uevents, ifindex, &number, error))
+    if (!uevents_find_tap(kernel->homes[PLACE_TAP_ROOM].uevents, ifindex, &number, error))
         *uevent_lostp = TRUE;
     else if (open_queues(kernel, device, number, fds, error))
         return device;
@@ -133,7 +140,7 @@ static gboolean ifindex_taken(const GError *error)
 
 static guint32 ifindex_after(guint32 ifindex)
 {
-    return ifindex >= 999999999 ? DEVICE_IFINDEX_FIRST : ifindex + 1;
+    return ifindex + 1 >= PLACE_HOST_FIRST ? PLACE_TAP_ROOM_FIRST : ifindex + 1;
 }
 
 Device *device_make(Kernel *kernel, const DeviceSpec *spec, guint32 *ifindexp, int *fds,
@@ -160,24 +167,25 @@ Device *device_make(Kernel *kernel, const DeviceSpec *spec, guint32 *ifindexp, i
     }
 }
 
-gboolean device_delete_link(Kernel *kernel, const Device *device, GError **error)
+gboolean device_delete_link(const Kernel *kernel, const Device *device, GError **error)
 {
     g_autoptr(GError) failure = NULL;
 
-    if (link_delete(kernel->room, device->ifindex, &failure) ||
+    if (link_delete(kernel_home(kernel, device->ifindex)->rtnl, device->ifindex, &failure) ||
         g_error_matches(failure, RTNL_ERROR, ENODEV))
         return TRUE;
     g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }
 
-Device *device_from_link(const Link *link)
+Device *device_from_link(const Link *link, Place place)
 {
     Alias alias;
     DeviceType type;
 
     if (link->alias == NULL || !alias_parse(&alias, link->alias) ||
-        !device_type_parse(link->kind, &type) || link->ifindex < DEVICE_IFINDEX_FIRST)
+        !device_type_parse(link->kind, &type) || link->ifindex < PLACE_TAP_ROOM_FIRST ||
+        alias.place != place || place_of(link->ifindex) != place)
         return NULL;
 
     Device *device = g_new0(Device, 1);

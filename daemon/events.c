@@ -72,7 +72,10 @@ static void write_device(const Service *service, const Device *device, EventLine
     line_write(&line->writer, "hwaddr", hwaddr);
     line_write_u64(&line->writer, "mtu", device->mtu);
     line_write_u64(&line->writer, "queues", device->alias.queues);
-    line_write_u64(&line->writer, "open", (guint64)__builtin_popcountll(device->open_queues));
+    if (device->alias.place == PLACE_HOST)
+        line_write(&line->writer, "place", PLACE_HOST_TEXT);
+    else
+        line_write_u64(&line->writer, "open", (guint64)__builtin_popcountll(device->open_queues));
     line_write_u64(&line->writer, "addresses", device->alias.addresses);
     if (parent != NULL)
         line_write(&line->writer, "parent", parent->name);

@@ -105,8 +105,12 @@ static gboolean refresh(Facts *facts, GError **error)
     g_autoptr(GArray) addresses = address_list(facts->host, 0, error);
 
     for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
-        add_own(own, &g_array_index(addresses, Address, i));
-        add_link_address(links, &g_array_index(addresses, Address, i));
+        const Address *address = &g_array_index(addresses, Address, i);
+
+        if (facts->callbacks.is_guest(address->ifindex, facts->data))
+            continue;
+        add_own(own, address);
+        add_link_address(links, address);
     }
     if (addresses == NULL || !read_routers(facts, AF_INET, routers, error) ||
         !read_routers(facts, AF_INET6, routers, error))
@@ -166,6 +170,8 @@ static void on_address(const Address *address, bool gone, void *data)
 {
     Facts *facts = data;
 
+    if (facts->callbacks.is_guest(address->ifindex, facts->data))
+        return;
     forget_link_address(facts, address);
     if (!gone)
         add_link_address(facts->links, address);

@@ -19,6 +19,8 @@ typedef struct {
     void (*addresses)(guint32 ifindex, gpointer data);
     /* Changes were missed: what is believed of links must be asked anew. */
     void (*lost)(gpointer data);
+    /* Whether that link is a guest's: its addresses are none of the host's. */
+    gboolean (*is_guest)(guint32 ifindex, gpointer data);
 } FactsCallbacks;
 
 /* Must be called in the host's netns. `host` is the caller's and outlives the facts. */

@@ -82,6 +82,13 @@ static void clear_source(guint *sourcep)
     *sourcep = 0;
 }
 
+/* In the host's netns each goes alone: a group there could be somebody else's too. */
+static gboolean joins(const guint32 *ifindexes, guint n, const Dying *next)
+{
+    return n == 0 || (n < RECLAIM_BATCH_MAX && place_of(ifindexes[0]) == PLACE_TAP_ROOM &&
+                      place_of(next->ifindex) == PLACE_TAP_ROOM);
+}
+
 static void start_batch(Keeper *keeper)
 {
     guint32 ifindexes[RECLAIM_BATCH_MAX];
@@ -89,7 +96,8 @@ static void start_batch(Keeper *keeper)
 
     clear_source(&keeper->idle_source);
     clear_source(&keeper->patience_source);
-    while (n < RECLAIM_BATCH_MAX && !g_queue_is_empty(&keeper->dying)) {
+    while (!g_queue_is_empty(&keeper->dying) &&
+           joins(ifindexes, n, g_queue_peek_head(&keeper->dying))) {
         Dying *dying = g_queue_pop_head(&keeper->dying);
 
         ifindexes[n++] = dying->ifindex;
@@ -97,7 +105,8 @@ static void start_batch(Keeper *keeper)
     }
     log_trace("%u links are being deleted, %u are to follow", n,
               g_queue_get_length(&keeper->dying));
-    reclaim_start(keeper->reclaim, ifindexes, n);
+    reclaim_start(keeper->reclaim, kernel_home(keeper->kernel, ifindexes[0])->reclaim, ifindexes,
+                  n);
 }
 
 static gboolean on_idle(gpointer data)
@@ -293,36 +302,39 @@ static void on_overflow(gpointer data)
     start_audit(data);
 }
 
-/* A link without our alias was made just before a daemon died. */
-static void delete_unfinished(Keeper *keeper, const Link *link)
+/* A link without our alias was made just before a daemon died. In the tap room the kernel's own
+ * (lo, sit0) are not ours to delete; in the host's netns nothing is but what has a number of ours.
+ */
+static void delete_unfinished(Keeper *keeper, const Link *link, Place place)
 {
     g_autoptr(GError) error = NULL;
     DeviceType type;
 
-    /* The kernel's own (lo, sit0) are not ours to delete. */
-    if (!device_type_parse(link->kind, &type))
+    if (!device_type_parse(link->kind, &type) ||
+        (place == PLACE_HOST && (place_of(link->ifindex) != PLACE_HOST || link->alias != NULL)))
         return;
-    if (link_delete(keeper->kernel->room, link->ifindex, &error))
+    if (link_delete(keeper->kernel->homes[place].rtnl, link->ifindex, &error))
         log_notice("the unfinished link %s is deleted", link->name);
     else
         log_warning("cannot delete the unfinished link %s: %s", link->name, error->message);
 }
 
-static gboolean restore_links(Keeper *keeper, GError **error)
+static gboolean restore_links(Keeper *keeper, Place place, GError **error)
 {
-    g_autoptr(GPtrArray) links = link_list(keeper->kernel->room, error);
+    g_autoptr(GPtrArray) links = link_list(keeper->kernel->homes[place].rtnl, error);
 
     for (guint i = 0; links != NULL && i < links->len; i++) {
         const Link *link = g_ptr_array_index(links, i);
-        Device *device = device_from_link(link);
+        Device *device = device_from_link(link, place);
 
         if (device == NULL) {
-            delete_unfinished(keeper, link);
+            delete_unfinished(keeper, link, place);
             continue;
         }
         device->ended = link->group == GROUP_ENDED || link->group == RECLAIM_GROUP;
         registry_add(keeper->registry, device);
-        keeper->next_ifindex = MAX(keeper->next_ifindex, device->ifindex + 1);
+        if (place == PLACE_TAP_ROOM)
+            keeper->next_ifindex = MAX(keeper->next_ifindex, device->ifindex + 1);
     }
     return links != NULL;
 }
@@ -351,7 +363,8 @@ static gboolean restore(Keeper *keeper, GError **error)
 {
     Restoring restoring = {.keeper = keeper};
 
-    if (!restore_links(keeper, error) ||
+    if (!restore_links(keeper, PLACE_TAP_ROOM, error) ||
+        !restore_links(keeper, PLACE_HOST, error) ||
         !node_foreach(keeper->kernel->rooms.nodes, restore_node, &restoring, error))
         return FALSE;
     if (restoring.error != NULL) {
@@ -364,7 +377,7 @@ static gboolean restore(Keeper *keeper, GError **error)
         Device *device = g_ptr_array_index(devices, i);
         if (device->ended)
             end_link(keeper, device, "it was taken back before the daemon ended");
-        else if (device->open_queues == 0)
+        else if (device->open_queues == 0 && place_of(device->ifindex) == PLACE_TAP_ROOM)
             finish(keeper, device);
     }
     if (devices->len > 0) {
@@ -383,8 +396,8 @@ Keeper *keeper_new(Kernel *kernel, const KeeperCallbacks *callbacks, gpointer da
     keeper->callbacks = *callbacks;
     keeper->data = data;
     keeper->registry = registry_new();
-    keeper->next_ifindex = DEVICE_IFINDEX_FIRST;
-    keeper->reclaim = reclaim_new(kernel->reclaim, on_reclaimed, keeper);
+    keeper->next_ifindex = PLACE_TAP_ROOM_FIRST;
+    keeper->reclaim = reclaim_new(on_reclaimed, keeper);
     keeper->reaper = reaper_new(kernel->rooms.nodes_path, &reaper, keeper, error);
     if (keeper->reaper == NULL || !restore(keeper, error))
         return NULL;
@@ -413,6 +426,12 @@ static gboolean watch_queues(Keeper *keeper, const Device *device, GError **erro
     return TRUE;
 }
 
+void keeper_add(Keeper *keeper, Device *device)
+{
+    registry_add(keeper->registry, device);
+    keeper->callbacks.made(device, keeper->data);
+}
+
 Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **error)
 {
     Device *device = device_make(keeper->kernel, spec, &keeper->next_ifindex, fds, error);
@@ -428,8 +447,7 @@ Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **e
         g_free(device);
         return NULL;
     }
-    registry_add(keeper->registry, device);
-    keeper->callbacks.made(device, keeper->data);
+    keeper_add(keeper, device);
     return device;
 }
 
@@ -441,8 +459,8 @@ void keeper_drop(Keeper *keeper, Device *device, const char *why)
     registry_free_name(keeper->registry, device);
     /* One that is dying has no holder, which a later daemon sees too; and it may be in the group of
      * the batch under way, which it must not leave. */
-    if (!device->dying &&
-        !link_set_group(keeper->kernel->room, device->ifindex, GROUP_ENDED, &error))
+    if (!device->dying && !link_set_group(kernel_home(keeper->kernel, device->ifindex)->rtnl,
+                                          device->ifindex, GROUP_ENDED, &error))
         log_debug("%s", error->message); /* its parent has gone, and it too */
     end_link(keeper, device, why);
 }
@@ -453,7 +471,10 @@ void keeper_lost(Keeper *keeper, guint32 ifindex)
 
     if (device == NULL || device->dying || device->deleted)
         return;
-    link_is_deleted(keeper, device, KEEPER_PARENT_GONE);
+    link_is_deleted(keeper, device,
+                    place_of(ifindex) == PLACE_HOST
+                        ? "its link has gone, with its parent or by somebody's hand"
+                        : KEEPER_PARENT_GONE);
 }
 
 const Registry *keeper_registry(const Keeper *keeper)

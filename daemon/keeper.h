@@ -27,13 +27,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeper, keeper_free)
  * of all is closed, by whomever, the device is deleted. */
 Device *keeper_make(Keeper *keeper, const DeviceSpec *spec, int *fds, GError **error);
 
+/* Takes a device that was made in the host's netns. It stays until it is dropped: who holds it,
+ * nobody is told. */
+void keeper_add(Keeper *keeper, Device *device);
+
 /* Takes a device from whoever holds it. From now on it is `ended` and its name is free;
  * its link is deleted in a moment. It goes on counting until he has closed it. */
 void keeper_drop(Keeper *keeper, Device *device, const char *why);
 
 #define KEEPER_PARENT_GONE "its parent has gone; the guest has no network any more"
 
-/* The kernel says that a link of the room has gone: its parent did, and took it along. */
+/* The kernel says that a link has gone: its parent did, and took it along; or, in the host's netns,
+ * somebody has deleted it. */
 void keeper_lost(Keeper *keeper, guint32 ifindex);
 
 const Registry *keeper_registry(const Keeper *keeper);

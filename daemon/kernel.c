@@ -3,6 +3,7 @@
  */
 #include "daemon/kernel.h"
 
+#include "daemon/dev-folder.h"
 #include "daemon/locks.h"
 
 #include <errno.h>
@@ -34,14 +35,10 @@ static gboolean open_in_tap_room(Kernel *kernel, GError **error)
 {
     if (!rooms_enter_tap_netns(&kernel->rooms, error))
         return FALSE;
-    if (claim_tap_room(kernel, error))
-        kernel->room = rtnl_new(error);
-    if (kernel->room != NULL)
-        kernel->reclaim = rtnl_new(error);
-    if (kernel->reclaim != NULL)
-        kernel->uevents = uevents_new(error);
+    gboolean ok = claim_tap_room(kernel, error) && (kernel->room = rtnl_new(error)) != NULL &&
+                  home_open(&kernel->homes[PLACE_TAP_ROOM], kernel->room, FALSE, error);
     rooms_leave_tap_netns(&kernel->rooms);
-    return kernel->uevents != NULL;
+    return ok;
 }
 
 gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir, GError **error)
@@ -52,19 +49,25 @@ gboolean kernel_open(Kernel *kernel, const char *netns_path, const char *run_dir
     kernel->host = rtnl_new(error);
     if (kernel->host != NULL)
         kernel->generic = rtnl_new_generic(error);
-    if (kernel->generic == NULL || !open_in_tap_room(kernel, error))
+    if (kernel->generic == NULL ||
+        !home_open(&kernel->homes[PLACE_HOST], kernel->host, TRUE, error) ||
+        !open_in_tap_room(kernel, error))
         return FALSE;
+    kernel->dev = dev_folder_open();
     kernel->locks = locks_open(error);
     return kernel->locks >= 0;
 }
 
 void kernel_close(Kernel *kernel)
 {
+    for (gsize i = 0; i < PLACES; i++)
+        home_close(&kernel->homes[i]);
     g_clear_pointer(&kernel->host, rtnl_free);
     g_clear_pointer(&kernel->generic, rtnl_free);
     g_clear_pointer(&kernel->room, rtnl_free);
-    g_clear_pointer(&kernel->reclaim, rtnl_free);
-    g_clear_pointer(&kernel->uevents, uevents_free);
+    if (kernel->dev >= 0)
+        close(kernel->dev);
+    kernel->dev = -1;
     if (kernel->locks >= 0)
         close(kernel->locks);
     kernel->locks = -1;

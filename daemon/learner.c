@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * The capture sockets are made here, as root, with protocol 0, so that they receive nothing until
- * they are bound; binding needs no capability, so a parent that appears later gets one of the
- * spares. The learner holds them all from its start on.
+ * The learner holds all capture sockets from its start on, also those that are spare (capture.h).
  *
  * Sending to the learner never waits: it reads what strangers send and may be stuck. When its queue
  * is full it is out of step, and is told everything anew once it has read some of it.
  */
 #include "daemon/learner.h"
 
+#include "daemon/capture.h"
 #include "daemon/learning.h"
 #include "daemon/log.h"
 #include "daemon/parents.h"
@@ -19,8 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <string.h>
 #include <linux/close_range.h>
 #include <poll.h>
@@ -29,19 +26,16 @@
 #include <unistd.h>
 
 #define CHANNEL_BUFFER (16 << 20) /* bytes: all that there is to tell of 10,000 devices fits */
-#define CAPTURE_BUFFER (1 << 20)
 #define MESSAGES_A_TURN 256
 #define HELLO_SECONDS 10
-/* A bound packet socket cannot be unbound, but bound to where nothing ever comes: a protocol that
- * is reserved (RFC 1701), on the loopback of the host. */
-#define NO_PROTOCOL 0xffff
-#define LOOPBACK 1
 
 struct Learner {
     Service *service;
     int channel; /* -1: the learner has gone */
     int room;
     int parents[LEARNER_PARENTS];
+    int taps[LEARNER_TAPS];      /* in the host's netns */
+    guint32 heard[LEARNER_TAPS]; /* the device that each listens to; 0: none */
     guint source;
     guint catch_up; /* waits until there is room in its queue */
     gboolean in_step;
@@ -55,46 +49,6 @@ static gboolean fail(GError **error, const char *what)
     return FALSE;
 }
 
-/* Before the learner gets the socket, so that nothing else ever comes through it. */
-static gboolean lock_filter(int fd, Filter *filter, GError **error)
-{
-    const struct sock_fprog program = filter_program(filter);
-    int on = 1;
-
-    return (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0 &&
-            setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == 0) ||
-           fail(error, "filter a packet socket");
-}
-
-static int open_capture(Filter *filter, GError **error)
-{
-    int size = CAPTURE_BUFFER;
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-
-    if (fd < 0) {
-        fail(error, "open a packet socket");
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-    if (lock_filter(fd, filter, error))
-        return fd;
-    close(fd);
-    return -1;
-}
-
-/* With ifindex 0: to all interfaces of the socket's netns. */
-static gboolean listen_to(int fd, guint32 ifindex, GError **error)
-{
-    const struct sockaddr_ll address = {
-        .sll_family = AF_PACKET,
-        .sll_protocol = htons(ETH_P_ALL),
-        .sll_ifindex = (int)ifindex,
-    };
-
-    return bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
-           fail(error, "listen to an interface");
-}
-
 static gboolean open_room(Learner *learner, GError **error)
 {
     const Rooms *rooms = &learner->service->kernel.rooms;
@@ -103,9 +57,19 @@ static gboolean open_room(Learner *learner, GError **error)
     filter_tap(&filter);
     if (!rooms_enter_tap_netns(rooms, error))
         return FALSE;
-    learner->room = open_capture(&filter, error);
+    learner->room = capture_open(&filter, error);
     rooms_leave_tap_netns(rooms);
-    return learner->room >= 0 && listen_to(learner->room, 0, error);
+    return learner->room >= 0 && capture_listen(learner->room, 0, error);
+}
+
+static gboolean open_spares(int *fds, guint n, Filter *filter, GError **error)
+{
+    for (guint i = 0; i < n; i++) {
+        fds[i] = capture_open(filter, error);
+        if (fds[i] < 0)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean open_sockets(Learner *learner, GError **error)
@@ -115,12 +79,10 @@ static gboolean open_sockets(Learner *learner, GError **error)
     if (!open_room(learner, error))
         return FALSE;
     filter_parent(&filter, NULL);
-    for (guint i = 0; i < LEARNER_PARENTS; i++) {
-        learner->parents[i] = open_capture(&filter, error);
-        if (learner->parents[i] < 0)
-            return FALSE;
-    }
-    return TRUE;
+    if (!open_spares(learner->parents, LEARNER_PARENTS, &filter, error))
+        return FALSE;
+    filter_tap(&filter);
+    return open_spares(learner->taps, LEARNER_TAPS, &filter, error);
 }
 
 /* Nothing goes over exec but what is handed down, whoever has opened it: also what systemd passed
@@ -161,6 +123,9 @@ static void exec_learner(const Learner *learner, int channel, const ServicePlan 
     hand_down(arguments, learner->room);
     /* Without a guard, the channel stands in for its ring. */
     hand_down(arguments, claims >= 0 ? claims : channel);
+    g_ptr_array_add(arguments, g_strdup_printf("%d", LEARNER_TAPS));
+    for (guint i = 0; i < LEARNER_TAPS; i++)
+        hand_down(arguments, learner->taps[i]);
     for (guint i = 0; i < LEARNER_PARENTS; i++)
         hand_down(arguments, learner->parents[i]);
     g_ptr_array_add(arguments, NULL);
@@ -387,6 +352,7 @@ Learner *learner_new(Service *service, const ServicePlan *plan, GError **error)
     learner->service = service;
     learner->channel = learner->room = -1;
     memset(learner->parents, -1, sizeof(learner->parents));
+    memset(learner->taps, -1, sizeof(learner->taps));
     learner->counters = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     if (!open_sockets(learner, error) || !start(learner, plan, error))
         return NULL;
@@ -411,26 +377,59 @@ void learner_free(Learner *learner)
     close_fd(learner->room);
     for (guint i = 0; i < LEARNER_PARENTS; i++)
         close_fd(learner->parents[i]);
+    for (guint i = 0; i < LEARNER_TAPS; i++)
+        close_fd(learner->taps[i]);
     g_hash_table_unref(learner->counters);
     g_free(learner);
 }
 
 gboolean learner_listen(Learner *learner, guint slot, guint32 ifindex, GError **error)
 {
-    return learner == NULL || listen_to(learner->parents[slot], ifindex, error);
+    return learner == NULL || capture_listen(learner->parents[slot], ifindex, error);
 }
 
 void learner_deafen(Learner *learner, guint slot)
 {
-    const struct sockaddr_ll address = {
-        .sll_family = AF_PACKET,
-        .sll_protocol = htons(NO_PROTOCOL),
-        .sll_ifindex = LOOPBACK,
-    };
+    if (learner != NULL)
+        capture_deafen(learner->parents[slot]);
+}
 
-    if (learner != NULL &&
-        bind(learner->parents[slot], (const struct sockaddr *)&address, sizeof(address)) < 0)
-        log_debug("cannot stop to listen to an interface: %s", g_strerror(errno));
+/* The slot that listens to this device; with 0, one that listens to none. LEARNER_TAPS: there is
+ * no such. */
+static guint find_ear(const Learner *learner, guint32 ifindex)
+{
+    guint slot = 0;
+
+    while (slot < LEARNER_TAPS && learner->heard[slot] != ifindex)
+        slot++;
+    return slot;
+}
+
+gboolean learner_has_ear(const Learner *learner)
+{
+    return find_ear(learner, 0) < LEARNER_TAPS;
+}
+
+void learner_hear(Learner *learner, const Device *device)
+{
+    g_autoptr(GError) error = NULL;
+    guint slot = learner == NULL ? LEARNER_TAPS : find_ear(learner, 0);
+
+    if (slot == LEARNER_TAPS || !capture_listen(learner->taps[slot], device->ifindex, &error))
+        log_warning("no addresses are learned on %s: %s", device->ifname,
+                    error != NULL ? error->message : "there are too many in the host's netns");
+    else
+        learner->heard[slot] = device->ifindex;
+}
+
+void learner_unhear(Learner *learner, guint32 ifindex)
+{
+    guint slot = learner == NULL ? LEARNER_TAPS : find_ear(learner, ifindex);
+
+    if (slot == LEARNER_TAPS)
+        return;
+    capture_deafen(learner->taps[slot]);
+    learner->heard[slot] = 0;
 }
 
 gboolean learner_is_running(const Learner *learner)

@@ -10,6 +10,7 @@
 #include "learner/proposal.h"
 
 #define LEARNER_PARENTS 32 /* interfaces that can be listened to at once */
+#define LEARNER_TAPS 64    /* the same of devices in the host's netns; in the tap room all are */
 
 /* Makes the capture sockets, and runs the plan's program with them as its user. Needs root, or
  * CAP_NET_RAW in both namespaces. Proposals go to learning.h from the default main context. */
@@ -24,6 +25,12 @@ gboolean learner_listen(Learner *learner, guint slot, guint32 ifindex, GError **
 
 /* Nothing comes through that socket any more, until it listens again. */
 void learner_deafen(Learner *learner, guint slot);
+
+/* The same for devices in the host's netns, each of which gets a socket. */
+gboolean learner_has_ear(const Learner *learner); /* there is a spare one */
+void learner_hear(Learner *learner, const Device *device);
+void learner_unhear(Learner *learner, guint32 ifindex); /* whether it was heard or not */
+
 /* Whether its process is there; ontap-learnd looks after its own worker. */
 gboolean learner_is_running(const Learner *learner);
 

@@ -118,8 +118,10 @@ static void send_frame(Service *service, const Device *device, const Proposal *p
 {
     g_autoptr(GError) error = NULL;
 
-    if (!inject_send(service->inject, device->ifindex, device->hwaddr, &proposal->address,
-                     proposal->frame, proposal->frame_size, &error))
+    int inject = kernel_home(&service->kernel, device->ifindex)->inject;
+
+    if (!inject_send(inject, device->ifindex, device->hwaddr, &proposal->address, proposal->frame,
+                     proposal->frame_size, &error))
         log_debug("%s: %s", device->ifname, error->message);
 }
 
@@ -214,7 +216,9 @@ static gboolean refresh_device(Service *service, const Device *device, GError **
 {
     g_autoptr(GPtrArray) bounds = bound_list(service->bound, device->ifindex);
     g_autoptr(GArray) addresses =
-        bounds->len == 0 ? NULL : address_list(service->kernel.room, device->ifindex, error);
+        bounds->len == 0 ? NULL
+                         : address_list(kernel_home(&service->kernel, device->ifindex)->rtnl,
+                                        device->ifindex, error);
 
     if (bounds->len > 0 && addresses == NULL)
         return FALSE;
@@ -252,20 +256,26 @@ static void restore_address(Service *service, const Device *device, const Addres
         log_warning("%s: %s", device->ifname, error->message);
 }
 
-gboolean learning_restore(Service *service, GError **error)
+static gboolean restore_place(Service *service, Place place, GError **error)
 {
-    g_autoptr(GArray) addresses = address_list(service->kernel.room, 0, error);
+    g_autoptr(GArray) addresses = address_list(service->kernel.homes[place].rtnl, 0, error);
 
     for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
         const Address *address = &g_array_index(addresses, Address, i);
         const Device *device = device_of(service, address->ifindex);
 
-        if (device == NULL)
+        if (device == NULL || place_of(address->ifindex) != place)
             continue;
         bound_restore(service->bound, device->parent, address);
         restore_address(service, device, address);
     }
     return addresses != NULL;
+}
+
+gboolean learning_restore(Service *service, GError **error)
+{
+    return restore_place(service, PLACE_TAP_ROOM, error) &&
+           restore_place(service, PLACE_HOST, error);
 }
 
 void learning_forget(Service *service, const Device *device)

@@ -10,6 +10,7 @@
  */
 #include "config.h"
 #include "daemon/identity.h"
+#include "daemon/leftovers.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/modules.h"
@@ -55,6 +56,15 @@ static gboolean prepare_modules(GError **error)
     if (host != NULL)
         load_modules(host);
     return host != NULL;
+}
+
+/* While this is still root. A daemon that is running takes it as if the parent had gone. */
+static void tidy_up(void)
+{
+    g_autoptr(Rtnl) host = rtnl_new(NULL);
+
+    if (host != NULL)
+        leftovers_delete(host);
 }
 
 /* A daemon without eBPF goes on, and says so itself. */
@@ -166,6 +176,10 @@ static gboolean serve(const Options *options, Policy *policy, GError **error)
 {
     Identity identity, learner;
 
+    if (geteuid() == 0 && !options->prepare)
+        tidy_up();
+    if (options->tidy)
+        return TRUE;
     if (!identity_find(&identity, options->user, error) ||
         !identity_find(&learner, options->learner_user, error))
         return FALSE;
@@ -219,13 +233,13 @@ int main(int argc, char **argv)
                              : G_LOG_LEVEL_MESSAGE);
 
     g_autoptr(GError) error = NULL;
+    gboolean no_policy = options.prepare || options.tidy;
     g_autoptr(Policy) policy =
-        options.prepare
-            ? NULL
-            : load_policy(options.policy, options.check ? POLICY_LOAD_STRICT : POLICY_LOAD_DEFAULT,
-                          &error);
+        no_policy ? NULL
+                  : load_policy(options.policy,
+                                options.check ? POLICY_LOAD_STRICT : POLICY_LOAD_DEFAULT, &error);
     status = 0;
-    if (policy == NULL && !options.prepare)
+    if (policy == NULL && !no_policy)
         status = EXIT_STATUS_USAGE;
     else if (!options.check && !serve(&options, policy, &error))
         status = EXIT_STATUS_FAILED;

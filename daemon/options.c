@@ -49,6 +49,8 @@ gboolean options_parse(Options *options, int argc, char **argv, int *statusp)
          "NAME"},
         {"prepare", 0, 0, G_OPTION_ARG_NONE, &options->prepare,
          "Make the namespace and the folder of nodes, then exit", NULL},
+        {"tidy", 0, 0, G_OPTION_ARG_NONE, &options->tidy,
+         "Delete devices in the host's namespace that nobody holds, then exit", NULL},
         {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, "Check the policy, then exit", NULL},
         {"print-calls", 0, 0, G_OPTION_ARG_NONE, &options->print_calls,
          "Print the system calls that the sandbox allows, then exit", NULL},

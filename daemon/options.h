@@ -16,6 +16,7 @@ typedef struct {
     char *user;           /* to run as once all is open */
     char *learner_user;   /* another, for the learner */
     gboolean prepare;     /* make both rooms and leave */
+    gboolean tidy;        /* delete devices that nobody holds and leave */
     gboolean check;       /* check the policy and leave */
     gboolean print_calls; /* print the system calls of the sandbox and leave */
     gboolean debug;

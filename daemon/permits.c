@@ -104,6 +104,7 @@ gboolean permits_judge(Permits *permits, const Policy *policy, const Device *dev
     gboolean before = permit->permitted;
     permit->permitted = network != NULL &&
                         (parent == NULL || g_str_equal(network->parent, parent)) &&
-                        allows(permit, policy, device, network);
+                        (device->alias.place == PLACE_HOST || /* root asks no rule */
+                         allows(permit, policy, device, network));
     return permit->permitted != before;
 }

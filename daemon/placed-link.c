@@ -160,7 +160,7 @@ gboolean placed_link_make(Rtnl *host, const PlacedLinkSpec *spec, guint32 *ifind
         .parent = spec->parent,
         .netns = spec->netns,
         .hwaddr = spec->hwaddr,
-        .bare = TRUE,
+        .down = true,
     };
 
     for (guint tries = 0;; tries++) {

@@ -17,12 +17,12 @@
 typedef struct {
     guint32 ifindexes[RECLAIM_BATCH_MAX];
     guint n; /* 0: the thread is to end */
+    Rtnl *rtnl;
     guint n_left;
     GError *error;
 } Batch;
 
 struct Reclaim {
-    Rtnl *room;
     GThread *thread;
     GAsyncQueue *orders; /* of Batch *, always the same one */
     Batch batch;
@@ -49,19 +49,18 @@ static gpointer work(gpointer data)
     Batch *batch;
 
     while ((batch = g_async_queue_pop(reclaim->orders))->n > 0) {
-        batch->n_left = link_delete_batch(reclaim->room, batch->ifindexes, batch->n, RECLAIM_GROUP,
+        batch->n_left = link_delete_batch(batch->rtnl, batch->ifindexes, batch->n, RECLAIM_GROUP,
                                           &batch->error);
         g_idle_add_full(G_PRIORITY_DEFAULT, on_done, reclaim, NULL);
     }
     return NULL;
 }
 
-Reclaim *reclaim_new(Rtnl *room, ReclaimDone done, gpointer data)
+Reclaim *reclaim_new(ReclaimDone done, gpointer data)
 {
     Reclaim *reclaim = g_new0(Reclaim, 1);
     sigset_t all, before;
 
-    reclaim->room = room;
     reclaim->orders = g_async_queue_new();
     reclaim->done = done;
     reclaim->data = data;
@@ -91,11 +90,12 @@ gboolean reclaim_is_busy(const Reclaim *reclaim)
     return reclaim->busy;
 }
 
-void reclaim_start(Reclaim *reclaim, const guint32 *ifindexes, guint n)
+void reclaim_start(Reclaim *reclaim, Rtnl *rtnl, const guint32 *ifindexes, guint n)
 {
     g_assert(!reclaim->busy && n > 0 && n <= RECLAIM_BATCH_MAX);
     memcpy(reclaim->batch.ifindexes, ifindexes, n * sizeof(*ifindexes));
     reclaim->batch.n = n;
+    reclaim->batch.rtnl = rtnl;
     reclaim->busy = TRUE;
     g_async_queue_push(reclaim->orders, &reclaim->batch);
 }

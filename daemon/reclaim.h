@@ -2,7 +2,7 @@
  * SPDX-FileCopyrightText: The ontap authors
  *
  * Deletes links off the main loop. The kernel waits for RCU with each deletion, and a main loop
- * that waited with it would answer nobody meanwhile; so a thread with a netlink socket of its own
+ * that waited with it would answer nobody meanwhile; so a thread with netlink sockets of its own
  * does it, a batch at a time: the caller hands over the next one when nothing more urgent is
  * waiting.
  *
@@ -14,7 +14,9 @@
 #include "netlink/link.h"
 
 #define RECLAIM_BATCH_MAX LINK_BATCH_MAX
-#define RECLAIM_GROUP 0x6f6e7461u /* "onta": the link group (ip-link(8)) of what is to go at once */
+#define RECLAIM_GROUP                                                                              \
+    0x6f6e7461u /* "onta": the link group (ip-link(8)) of what is to go at once                    \
+                 */
 
 typedef struct Reclaim Reclaim;
 
@@ -23,15 +25,15 @@ typedef struct Reclaim Reclaim;
  * started from here. */
 typedef void (*ReclaimDone)(const guint32 *left, guint n_left, const char *why, gpointer data);
 
-/* Takes the socket for the thread's own use until reclaim_free(); it stays the caller's. The thread
- * has the privileges of the caller at this moment, so these are to be dropped before. It answers no
- * signal, writes no log, and ends in reclaim_free(). */
-Reclaim *reclaim_new(Rtnl *room, ReclaimDone done, gpointer data);
+/* The thread has the privileges of the caller at this moment, so these are to be dropped before. It
+ * answers no signal, writes no log, and ends in reclaim_free(). */
+Reclaim *reclaim_new(ReclaimDone done, gpointer data);
 
 /* Waits for the batch under way, whose result nobody is told. */
 void reclaim_free(Reclaim *reclaim);
 
 gboolean reclaim_is_busy(const Reclaim *reclaim);
 
-/* Starts to delete up to RECLAIM_BATCH_MAX links. Not while it is busy. */
-void reclaim_start(Reclaim *reclaim, const guint32 *ifindexes, guint n);
+/* Starts to delete up to RECLAIM_BATCH_MAX links. Not while it is busy. The socket is the thread's
+ * until the batch is done. One link alone is deleted without the group. */
+void reclaim_start(Reclaim *reclaim, Rtnl *rtnl, const guint32 *ifindexes, guint n);

@@ -58,7 +58,7 @@ static const Call fixed[] = {
     CALL(close, "descriptors"),
     CALL(lseek, "the list of locks is read from its start"),
     CALL(fstat, "a node's number"),
-    CALL(newfstatat, "a node's inode"),
+    CALL(newfstatat, "a node's inode, the number of one in /dev"),
     CALL(getdents64, "the nodes of an earlier run"),
     CALL(fcntl, "the queue's lock", WHEN(CALL_IS(1, F_OFD_SETLK))),
     CALL(fcntl, "the list of locks", WHEN(CALL_IS(1, F_DUPFD_CLOEXEC))),

@@ -57,6 +57,10 @@ static Device *find_device(const Service *service, const Credentials *credential
     const Registry *registry = keeper_registry(service->keeper);
     Device *device = registry_find_name(registry, owner, request->network, request->name);
 
+    /* A name in the host's netns is enough. */
+    if (device == NULL && owner == 0 && request->network[0] == '\0')
+        device = serve_find_on_host(service, request->name);
+
     if (device != NULL)
         return device;
     const PolicyNetwork *network =

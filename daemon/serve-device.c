@@ -137,7 +137,7 @@ static Device *make_device(Service *service, const PolicyNetwork *network,
     return NULL;
 }
 
-static void write_device(const Service *service, const Device *device, GString *text)
+void serve_write_device(const Service *service, const Device *device, GString *text)
 {
     Reply reply = {
         .code = REPLY_OK,
@@ -207,7 +207,7 @@ gboolean serve_device(Service *service, const Credentials *credentials, const Re
     permits_keep(service->permits, device->ifindex, credentials);
     answer->n_fds = device->alias.queues;
     answer->ifindex = device->ifindex;
-    write_device(service, device, answer->text);
+    serve_write_device(service, device, answer->text);
 
     const LogAbout about = {decision.owner, network->name, device->alias.name, device->ifname};
     log_entry(G_LOG_LEVEL_MESSAGE, &about, "%s for uid %u (process %d) on %s (%s), %u queues",

@@ -22,6 +22,8 @@ const PolicyNetwork *serve_find_network(const Service *service, const Credential
 gboolean serve_check_root(const Credentials *credentials, const char *what, GError **error);
 
 void serve_write_reply(const Reply *reply, GString *text);
+/* The reply that describes a device. */
+void serve_write_device(const Service *service, const Device *device, GString *text);
 
 gboolean serve_device(Service *service, const Credentials *credentials, const Request *request,
                       Answer *answer, GError **error);
@@ -30,6 +32,11 @@ gboolean serve_place(Service *service, const Credentials *credentials, const Pol
                      DeviceType type, const Request *request, Answer *answer, GError **error);
 /* Whether a client may give a device this name; "" is none. */
 gboolean serve_check_name(const char *name, GError **error);
+/* Only for root; see serve-host.c. */
+gboolean serve_create(Service *service, const Credentials *credentials, const Request *request,
+                      Answer *answer, GError **error);
+/* The device of that name in the host's netns; NULL when there is none. */
+Device *serve_find_on_host(const Service *service, const char *name);
 void serve_list(const Service *service, const Credentials *credentials, Answer *answer);
 void serve_watch(const Service *service, const Credentials *credentials, Answer *answer);
 gboolean serve_release(Service *service, const Credentials *credentials, const Request *request,

@@ -88,6 +88,8 @@ static gboolean serve(Service *service, const Credentials *credentials, const Re
     case REQUEST_WATCH:
         serve_watch(service, credentials, answer);
         return TRUE;
+    case REQUEST_CREATE:
+        return serve_create(service, credentials, request, answer, error);
     case REQUEST_REVOKE:
         return serve_revoke(service, credentials, request, answer, error);
     case REQUEST_STATUS:

@@ -7,9 +7,9 @@
 
 #include "daemon/events.h"
 #include "daemon/host-path.h"
-#include "daemon/inject.h"
 #include "daemon/learner.h"
 #include "daemon/learning.h"
+#include "daemon/lodgers.h"
 #include "daemon/log.h"
 #include "daemon/networks.h"
 #include "daemon/parents.h"
@@ -17,7 +17,6 @@
 #include "daemon/same-mac.h"
 
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #define ROOM_REFRESH_MS 500 /* after messages were lost: the storm may go on */
 
@@ -25,6 +24,8 @@ static void on_made(const Device *device, gpointer data)
 {
     Service *service = data;
 
+    if (device->alias.place == PLACE_HOST)
+        learner_hear(service->learner, device);
     learner_send_port(service->learner, device);
     events_device_made(service, device);
 }
@@ -38,6 +39,7 @@ static void on_gone(const Device *device, const char *why, gpointer data)
     nic_filter_forget(service->nic_filter, device->ifindex);
     translator_remove(service->translator, device->ifindex);
     learner_send_unport(service->learner, device->ifindex);
+    learner_unhear(service->learner, device->ifindex);
     events_device_gone(service, device, why);
     permits_forget(service->permits, device->ifindex);
     parents_device_gone(service->parents, device->parent);
@@ -68,6 +70,17 @@ static void on_host_addresses(guint32 ifindex, gpointer data)
     host_path_review(service->host_path);
 }
 
+/* A device's address is none of the host's. While the devices are not known yet, a number of theirs
+ * is one. */
+static gboolean on_is_guest(guint32 ifindex, gpointer data)
+{
+    const Service *service = data;
+
+    return place_of(ifindex) == PLACE_HOST &&
+           (service->keeper == NULL ||
+            registry_find(keeper_registry(service->keeper), ifindex) != NULL);
+}
+
 static void on_host_lost(gpointer data)
 {
     Service *service = data;
@@ -94,36 +107,54 @@ static void follow_link(Service *service, const Link *link)
         memcpy(device->hwaddr, link->hwaddr, HWADDR_SIZE); /* its holder may change it */
 }
 
-static void on_room_link(const Link *link, bool gone, void *data)
+void service_note_link(Service *service, const Link *link, gboolean gone)
 {
-    Service *service = data;
-
+    if (service->keeper == NULL)
+        return; /* all links will be listed */
     if (gone)
         keeper_lost(service->keeper, link->ifindex);
     else
         follow_link(service, link);
 }
 
-/* Which devices and addresses have gone meanwhile? */
-static gboolean refresh_room(Service *service, GError **error)
+static void on_room_link(const Link *link, bool gone, void *data)
 {
-    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
-    g_autoptr(GPtrArray) links = link_list(service->kernel.room, error);
-    g_autoptr(GHashTable) there = g_hash_table_new(g_direct_hash, g_direct_equal);
+    service_note_link(data, link, gone);
+}
+
+/* Adds the links of devices in that place to the set. */
+static gboolean look_at_links(Service *service, Place place, GHashTable *there, GError **error)
+{
+    g_autoptr(GPtrArray) links = link_list(service->kernel.homes[place].rtnl, error);
 
     for (guint i = 0; links != NULL && i < links->len; i++) {
         const Link *link = g_ptr_array_index(links, i);
 
+        if (place_of(link->ifindex) != place)
+            continue;
         g_hash_table_add(there, GUINT_TO_POINTER(link->ifindex));
         follow_link(service, link);
     }
-    for (guint i = 0; links != NULL && i < devices->len; i++) {
+    return links != NULL;
+}
+
+/* Which devices and addresses have gone meanwhile? */
+static gboolean refresh_devices(Service *service, GError **error)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
+    g_autoptr(GHashTable) there = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+    if (!look_at_links(service, PLACE_TAP_ROOM, there, error) ||
+        !look_at_links(service, PLACE_HOST, there, error))
+        return FALSE;
+    for (guint i = 0; i < devices->len; i++) {
         guint32 ifindex = ((const Device *)g_ptr_array_index(devices, i))->ifindex;
 
         if (!g_hash_table_contains(there, GUINT_TO_POINTER(ifindex)))
             keeper_lost(service->keeper, ifindex);
     }
-    return links != NULL && learning_refresh(service, error);
+    lodgers_refresh(service);
+    return learning_refresh(service, error);
 }
 
 static gboolean on_refresh_room(gpointer data)
@@ -131,7 +162,7 @@ static gboolean on_refresh_room(gpointer data)
     Service *service = data;
     g_autoptr(GError) error = NULL;
 
-    if (!refresh_room(service, &error)) {
+    if (!refresh_devices(service, &error)) {
         log_warning("%s; asking again", error->message);
         return G_SOURCE_CONTINUE;
     }
@@ -139,14 +170,17 @@ static gboolean on_refresh_room(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void on_room_lost(void *data)
+void service_refresh_later(Service *service)
 {
-    Service *service = data;
-
     if (service->room_source != 0)
         return;
     log_warning("the kernel's messages about the taps came too fast: all is asked anew");
     service->room_source = g_timeout_add(ROOM_REFRESH_MS, on_refresh_room, service);
+}
+
+static void on_room_lost(void *data)
+{
+    service_refresh_later(data);
 }
 
 static gboolean open_in_tap_room(Service *service, GError **error)
@@ -157,10 +191,8 @@ static gboolean open_in_tap_room(Service *service, GError **error)
     if (!rooms_enter_tap_netns(&service->kernel.rooms, error))
         return FALSE;
     service->room_monitor = monitor_new(&callbacks, service, NULL, error);
-    if (service->room_monitor != NULL)
-        service->inject = inject_open(error);
     rooms_leave_tap_netns(&service->kernel.rooms);
-    return service->inject >= 0;
+    return service->room_monitor != NULL;
 }
 
 /* Said once: what follows from it is in every reply. */
@@ -212,8 +244,9 @@ static void restore_translation(Service *service)
     for (guint i = 0; i < devices->len; i++) {
         const Device *device = g_ptr_array_index(devices, i);
         g_autoptr(GError) error = NULL;
+        Rtnl *rtnl = kernel_home(&service->kernel, device->ifindex)->rtnl;
 
-        if (!translator_add(service->translator, service->kernel.room, device, &error))
+        if (!translator_add(service->translator, rtnl, device, &error))
             log_error("%s: %s", device->ifname, error->message);
     }
     nic_filter_restore(service->nic_filter, is_alive, service);
@@ -232,9 +265,9 @@ static char *read_release(void)
 gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy, GError **error)
 {
     static const FactsCallbacks callbacks = {on_taken, on_host_link, on_host_addresses,
-                                             on_host_lost};
+                                             on_host_lost, on_is_guest};
 
-    *service = (Service){.policy = policy_ref(policy), .kernel = KERNEL_INIT, .inject = -1};
+    *service = (Service){.policy = policy_ref(policy), .kernel = KERNEL_INIT};
     service->started = service->policy_loaded = g_get_monotonic_time();
     service->release = read_release();
     if (!g_file_get_contents("/etc/machine-id", &service->machine, NULL, NULL))
@@ -245,14 +278,15 @@ gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy,
     service->turns = turns_new();
     service->inflight = inflight_new();
     service->permits = permits_new();
-    service->bound = bound_table_new(service->kernel.room);
+    service->bound = bound_table_new(&service->kernel);
     open_translator(service);
     service->nic_filter = nic_filter_new(&service->kernel, service->translator);
     service->same_mac = same_mac_new(service);
     if (!translator_watch(service->translator, on_learned, service, error))
         return FALSE;
     service->facts = facts_new(service->kernel.host, &callbacks, service, error);
-    if (service->facts == NULL || !open_in_tap_room(service, error))
+    if (service->facts == NULL || !lodgers_watch(service, error) ||
+        !open_in_tap_room(service, error))
         return FALSE;
     service->learner = learner_new(service, plan, error);
     return service->learner != NULL;
@@ -266,6 +300,7 @@ gboolean service_start(Service *service, GError **error)
     if (service->keeper == NULL)
         return FALSE;
     restore_translation(service);
+    lodgers_restore(service);
     if (!learning_restore(service, error))
         return FALSE;
     service->parents = parents_new(service, error);
@@ -284,8 +319,7 @@ void service_close(Service *service)
     g_clear_pointer(&service->parents, parents_free);
     g_clear_pointer(&service->keeper, keeper_free);
     g_clear_pointer(&service->learner, learner_free);
-    if (service->inject >= 0)
-        close(service->inject);
+    g_clear_pointer(&service->host_monitor, monitor_free);
     g_clear_pointer(&service->room_monitor, monitor_free);
     g_clear_pointer(&service->facts, facts_free);
     g_clear_pointer(&service->bound, bound_table_free);

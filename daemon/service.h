@@ -41,8 +41,8 @@ typedef struct {
     BoundTable *bound;
     Facts *facts;
     Monitor *room_monitor;
-    guint room_source; /* messages about the room were lost: it is looked at anew */
-    int inject;        /* packet socket of the tap room, see inject.h */
+    Monitor *host_monitor; /* see lodgers.h */
+    guint room_source;     /* messages about devices were lost: all are looked at anew */
     Learner *learner;
     Keeper *keeper;
     Parents *parents;
@@ -66,3 +66,9 @@ gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy,
 gboolean service_start(Service *service, GError **error);
 
 void service_close(Service *service);
+
+/* The kernel says that the link of a device has changed or gone. Of other links it is nothing. */
+void service_note_link(Service *service, const Link *link, gboolean gone);
+
+/* Messages of the kernel about devices were lost: all are looked at anew, in a moment. */
+void service_refresh_later(Service *service);

@@ -87,8 +87,9 @@ static gboolean attach(Rtnl *room, guint32 ifindex, gboolean egress, int program
 gboolean translator_add(Translator *translator, Rtnl *room, const Device *device, GError **error)
 {
     const TranslateLimits limits = TRANSLATE_LIMITS_DEFAULT;
-    guint32 flags =
-        (device->alias.translate ? MACS_TRANSLATE : 0) | (device->alias.guard ? MACS_GUARD : 0);
+    guint32 flags = (device->alias.translate ? MACS_TRANSLATE : 0) |
+                    (device->alias.guard ? MACS_GUARD : 0) |
+                    (device->alias.place == PLACE_HOST ? MACS_HOST : 0);
 
     if (translator == NULL || flags == 0)
         return TRUE;

@@ -4,10 +4,10 @@
  * ontap-learnd: reads what guests and the LAN say about addresses, for ontapd, which starts it with
  * its sockets open and gives it nothing else.
  *
- *     ontap-learnd UID GID CHANNEL ROOM CLAIMS PARENT…
+ *     ontap-learnd UID GID CHANNEL ROOM CLAIMS N TAP… PARENT…
  *
  * The first two are whom to go on as; the others are numbers of open descriptors, CLAIMS that of
- * the channel once more where there is no guard.
+ * the channel once more where there is no guard, and N is how many TAPs there are.
  */
 #include "learner/confine.h"
 #include "learner/filter.h"
@@ -24,7 +24,8 @@ enum {
     ARGUMENT_CHANNEL,
     ARGUMENT_ROOM,
     ARGUMENT_CLAIMS,
-    ARGUMENT_PARENTS,
+    ARGUMENT_N_TAPS,
+    ARGUMENT_TAPS,
 };
 
 static gboolean read_numbers(int argc, char **argv, int *numbers)
@@ -36,7 +37,7 @@ static gboolean read_numbers(int argc, char **argv, int *numbers)
             return FALSE;
         numbers[i] = (int)value;
     }
-    return argc >= ARGUMENT_PARENTS;
+    return argc >= ARGUMENT_TAPS && numbers[ARGUMENT_N_TAPS] <= argc - ARGUMENT_TAPS;
 }
 
 static int print_filters(void)
@@ -47,7 +48,7 @@ static int print_filters(void)
     filter_parent(&parent, NULL);
     g_autofree char *tap_text = filter_text(&tap);
     g_autofree char *parent_text = filter_text(&parent);
-    printf("The tap room:\n%s\nA parent:\n%s", tap_text, parent_text);
+    printf("A tap:\n%s\nA parent:\n%s", tap_text, parent_text);
     return 0;
 }
 
@@ -70,7 +71,7 @@ int main(int argc, char **argv)
     if (argc == 2 && g_str_equal(argv[1], "--print-calls"))
         return print_calls();
 
-    g_autofree int *numbers = g_new0(int, MAX(argc, ARGUMENT_PARENTS));
+    g_autofree int *numbers = g_new0(int, MAX(argc, ARGUMENT_TAPS));
     g_autoptr(GError) error = NULL;
 
     if (!read_numbers(argc, argv, numbers)) {
@@ -79,12 +80,15 @@ int main(int argc, char **argv)
         return 2;
     }
     gboolean has_guard = numbers[ARGUMENT_CLAIMS] != numbers[ARGUMENT_CHANNEL];
+    int first_parent = ARGUMENT_TAPS + numbers[ARGUMENT_N_TAPS];
     const WorkerSockets sockets = {
         .channel = numbers[ARGUMENT_CHANNEL],
         .room = numbers[ARGUMENT_ROOM],
         .claims = has_guard ? numbers[ARGUMENT_CLAIMS] : -1,
-        .parents = numbers + ARGUMENT_PARENTS,
-        .n_parents = (guint)(argc - ARGUMENT_PARENTS),
+        .taps = numbers + ARGUMENT_TAPS,
+        .n_taps = (guint)numbers[ARGUMENT_N_TAPS],
+        .parents = numbers + first_parent,
+        .n_parents = (guint)(argc - first_parent),
     };
     if (!confine((uid_t)numbers[ARGUMENT_UID], (gid_t)numbers[ARGUMENT_GID], &error)) {
         fprintf(stderr, "ontap-learnd: %s\n", error->message);

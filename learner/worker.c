@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * One poll loop. Each turn reads the daemon's words first, then the tap room, then the parents,
+ * One poll loop. Each turn reads the daemon's words first, then the taps, then the parents,
  * because frames of two sockets have no order of their own (core.h), and a bounded number of each,
  * so that a guest that floods keeps nobody else from being heard.
  *
@@ -240,7 +240,9 @@ static gboolean turn(Worker *worker, struct pollfd *polls, guint n)
         translate_claims_consume(worker->claims, FRAMES_A_TURN, on_claim, worker);
     for (guint i = FIXED_POLLS; i < n; i++)
         if (polls[i].revents != 0)
-            read_frames(worker, polls[i].fd, CORE_FROM_LAN);
+            read_frames(worker, polls[i].fd,
+                        i < FIXED_POLLS + worker->sockets->n_taps ? CORE_FROM_GUEST
+                                                                  : CORE_FROM_LAN);
     core_tick(worker->core, now_ms());
     if (worker->counters_due <= now_ms())
         tell_counters(worker);
@@ -249,7 +251,7 @@ static gboolean turn(Worker *worker, struct pollfd *polls, guint n)
 
 int worker_run(const WorkerSockets *sockets)
 {
-    guint n = FIXED_POLLS + sockets->n_parents;
+    guint first_parent = FIXED_POLLS + sockets->n_taps, n = first_parent + sockets->n_parents;
     g_autofree struct pollfd *polls = g_new0(struct pollfd, n);
     Worker worker = {.sockets = sockets, .counters_due = G_MAXUINT64};
     const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
@@ -268,8 +270,10 @@ int worker_run(const WorkerSockets *sockets)
     polls[1] = (struct pollfd){.fd = sockets->room, .events = POLLIN};
     polls[2] =
         (struct pollfd){.fd = worker.claims != NULL ? sockets->claims : -1, .events = POLLIN};
+    for (guint i = 0; i < sockets->n_taps; i++)
+        polls[FIXED_POLLS + i] = (struct pollfd){.fd = sockets->taps[i], .events = POLLIN};
     for (guint i = 0; i < sockets->n_parents; i++)
-        polls[FIXED_POLLS + i] = (struct pollfd){.fd = sockets->parents[i], .events = POLLIN};
+        polls[first_parent + i] = (struct pollfd){.fd = sockets->parents[i], .events = POLLIN};
 
     tell(&worker, &(Message){.kind = MESSAGE_HELLO});
     while (turn(&worker, polls, n))

@@ -11,10 +11,13 @@
 #include <glib.h>
 
 typedef struct {
-    int channel;  /* SOCK_SEQPACKET to the daemon */
-    int room;     /* packet socket of the tap room */
-    int claims;   /* ring of what the guard dropped (translate/claims.h), or -1 */
-    int *parents; /* packet sockets of the host's netns, bound by the daemon when there is use */
+    int channel; /* SOCK_SEQPACKET to the daemon */
+    int room;    /* packet socket of the tap room */
+    int claims;  /* ring of what the guard dropped (translate/claims.h), or -1 */
+    int *taps;   /* packet sockets of taps in the host's netns, bound by the daemon when there is
+                    use */
+    guint n_taps;
+    int *parents; /* packet sockets of parents there, the same */
     guint n_parents;
 } WorkerSockets;
 

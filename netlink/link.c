@@ -59,8 +59,7 @@ bool link_create_send(Rtnl *rtnl, const LinkSpec *spec, guint32 *seqp, GError **
     g_assert(!spec->hwaddr || (spec->type & (DEVICE_MACVTAP | DEVICE_MACVLAN)));
 
     info = link_message(&message, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, spec->ifindex);
-    if (!spec->bare)
-        info->ifi_flags = info->ifi_change = IFF_UP | IFF_ALLMULTI;
+    info->ifi_flags = info->ifi_change = spec->down ? 0 : IFF_UP | IFF_ALLMULTI;
     mnl_attr_put_u32(header, IFLA_LINK, spec->parent);
     mnl_attr_put_strz(header, IFLA_IFNAME, spec->name);
     if (spec->netns >= 0)
@@ -107,6 +106,39 @@ bool link_settle(Rtnl *rtnl, guint32 ifindex, const char *alias, GError **error)
 
     return link_settle_send(rtnl, ifindex, alias, &seq, error) &&
            rtnl_collect(rtnl, seq, what, error);
+}
+
+static bool forbid_own_address(Rtnl *rtnl, guint32 ifindex, GError **error)
+{
+    g_autofree char *what = g_strdup_printf("cannot keep link %u from an address", ifindex);
+    g_autoptr(GError) failure = NULL;
+    RtnlMessage message;
+    struct nlmsghdr *header = &message.header;
+    struct nlattr *families, *inet6;
+
+    link_message(&message, RTM_SETLINK, 0, ifindex);
+    families = mnl_attr_nest_start(header, IFLA_AF_SPEC);
+    inet6 = mnl_attr_nest_start(header, AF_INET6);
+    mnl_attr_put_u8(header, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+    mnl_attr_nest_end(header, inet6);
+    mnl_attr_nest_end(header, families);
+    /* Without IPv6 there is nothing to forbid. */
+    if (rtnl_request(rtnl, header, what, &failure) ||
+        g_error_matches(failure, RTNL_ERROR, EAFNOSUPPORT))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+}
+
+bool link_seclude(Rtnl *rtnl, guint32 ifindex, GError **error)
+{
+    g_autofree char *what = g_strdup_printf("cannot set the flags of link %u", ifindex);
+    RtnlMessage message;
+    struct ifinfomsg *info = link_message(&message, RTM_SETLINK, 0, ifindex);
+
+    info->ifi_flags = info->ifi_change = IFF_ALLMULTI;
+    return rtnl_request(rtnl, &message.header, what, error) &&
+           forbid_own_address(rtnl, ifindex, error);
 }
 
 bool link_set_up(Rtnl *rtnl, guint32 ifindex, GError **error)

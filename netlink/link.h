@@ -38,18 +38,18 @@ typedef enum {
     LINK_MODE_PRIVATE,
 } LinkMode;
 
-/* A sub-interface to be made. It is created up and with IFF_ALLMULTI unless `bare`, since the multicast filter
- * knows only the joins of the host side. The mode belongs to the parent and overwrites that of all
- * siblings, so it is always sent (ipvlan: L2). */
+/* A sub-interface to be made. It is created up and with IFF_ALLMULTI unless `down`, since the
+ * multicast filter knows only the joins of the host side. The mode belongs to the parent and
+ * overwrites that of all siblings, so it is always sent (ipvlan: L2). */
 typedef struct {
     DeviceType type;
     LinkMode mode;
     const char *name;
     guint32 ifindex;      /* chosen by the caller, not 0 */
     guint32 parent;       /* ifindex in the netns of the socket */
+    bool down;            /* left so, and without IFF_ALLMULTI: to be set up later */
     int netns;            /* fd of the netns where it shall live; -1: that of the socket */
     const guint8 *hwaddr; /* macvtap and macvlan: HWADDR_SIZE bytes, or NULL: the kernel's choice */
-    gboolean bare;        /* left down, without IFF_ALLMULTI: who lives there sets it up */
 } LinkSpec;
 
 /* A name or ifindex that is in use is EEXIST (an ifindex on older kernels EBUSY), never a change to
@@ -62,6 +62,10 @@ bool link_create_send(Rtnl *rtnl, const LinkSpec *spec, guint32 *seqp, GError **
 bool link_settle_send(Rtnl *rtnl, guint32 ifindex, const char *alias, guint32 *seqp,
                       GError **error);
 bool link_settle(Rtnl *rtnl, guint32 ifindex, const char *alias, GError **error);
+
+/* For a link that is made down where a kernel with addresses and routes of its own lives:
+ * IFF_ALLMULTI, and no link-local address of its own. */
+bool link_seclude(Rtnl *rtnl, guint32 ifindex, GError **error);
 
 bool link_set_up(Rtnl *rtnl, guint32 ifindex, GError **error);
 bool link_delete(Rtnl *rtnl, guint32 ifindex, GError **error);

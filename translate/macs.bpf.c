@@ -37,6 +37,7 @@
 #include <stdbool.h>
 
 #include <linux/bpf.h>
+#include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 
@@ -83,6 +84,15 @@ INLINE void learn(const Packet *packet, __u32 ifindex, const MacsTap *tap, MacsS
         tell(ifindex, state);
 }
 
+/* Whether a stack beside the tap sends, and not a queue: the sockets of those have no family, and
+ * frames that vhost sends have no socket. */
+INLINE bool is_of_stack(struct __sk_buff *skb)
+{
+    const struct bpf_sock *sk = skb->sk;
+
+    return sk && (sk->family == FAMILY_IPV4 || sk->family == FAMILY_IPV6);
+}
+
 SEC("tc")
 int macs_egress(struct __sk_buff *skb)
 {
@@ -94,6 +104,8 @@ int macs_egress(struct __sk_buff *skb)
 
     if (!tap)
         return drop_unknown();
+    if ((tap->flags & MACS_HOST) && is_of_stack(skb))
+        return TC_ACT_SHOT;
     state = &tap->state;
     if (!packet_read(skb, &packet))
         return drop(state, MACS_DROP_TRUNCATED);
@@ -120,6 +132,9 @@ int macs_ingress(struct __sk_buff *skb)
     MacsTap *tap = bpf_map_lookup_elem(&taps, &ifindex);
     const Ethernet *frame = ethernet(skb);
 
+    /* For another host: to the tap's queues that is all the same, and every stack drops it. */
+    if (tap && (tap->flags & MACS_HOST))
+        bpf_skb_change_type(skb, PACKET_OTHERHOST);
     if (!tap || !frame || !(tap->flags & MACS_TRANSLATE) || !tap->state.guest ||
         mac_of(frame->destination) != tap->parent)
         return TC_ACT_UNSPEC;

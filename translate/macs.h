@@ -44,6 +44,7 @@ static inline void macs_unpack(MacsMac mac, __u8 *bytes)
 /* MacsTap.flags */
 #define MACS_TRANSLATE (1u << 0) /* the guest has a MAC of its own: rewrite both ways */
 #define MACS_GUARD (1u << 1)     /* only what the allow-list names may leave */
+#define MACS_HOST (1u << 2)      /* it lives beside a network stack that has no part in it */
 
 /* A rate limit, counted in time instead of tokens (see take() in macs.bpf.c): one event costs
  * `interval` ns, and a sender may be `burst` ns ahead of the clock. interval 0 is no limit. */

@@ -83,7 +83,8 @@ typedef struct {
 
 /* Adds a tap, or changes one that is there and keeps what was learned and counted; where nothing
  * changes, nothing is written. `flags` are
- * MACS_TRANSLATE and MACS_GUARD. Until this, nothing leaves a tap that the programs are on. */
+ * MACS_TRANSLATE, MACS_GUARD and MACS_HOST. Until this, nothing leaves a tap that the programs are
+ * on. */
 bool translate_tap_add(Translate *translate, uint32_t ifindex, const uint8_t parent_mac[6],
                        uint32_t flags, const TranslateLimits *limits, GError **error);
 bool translate_tap_set_parent_mac(Translate *translate, uint32_t ifindex,

@@ -22,6 +22,7 @@ enum {
     KEY_OWNER = 1 << 4,
     KEY_SIZE = 1 << 5,
     KEY_QUEUES_LEAST = 1 << 6,
+    KEY_IFNAME = 1 << 7,
 };
 
 static const struct {
@@ -35,6 +36,7 @@ static const struct {
     {"owner", KEY_OWNER},
     {"size", KEY_SIZE},
     {"queues-least", KEY_QUEUES_LEAST},
+    {"ifname", KEY_IFNAME},
 };
 
 static const struct {
@@ -51,6 +53,8 @@ static const struct {
      "release takes name, network and owner"},
     {"revoke", REQUEST_REVOKE, KEY_NETWORK | KEY_NAME | KEY_OWNER,
      "revoke takes owner, network and name"},
+    {"create", REQUEST_CREATE, KEY_IFNAME | KEY_NETWORK | KEY_QUEUES,
+     "create takes ifname, network and queues"},
     {"policy", REQUEST_POLICY, KEY_SIZE, "policy takes size"},
     {"status", REQUEST_STATUS, 0, "status takes none"},
     {"ping", REQUEST_PING, 0, "ping takes none"},
@@ -99,6 +103,20 @@ static bool read_name(char name[static DEVICE_NAME_MAX + 1], const LineField *fi
     return true;
 }
 
+static bool read_ifname(char ifname[static DEVICE_IFNAME_SIZE], const LineField *field,
+                        char error[static REQUEST_ERROR_SIZE])
+{
+    Echo value;
+
+    if (!device_name_valid(field->value) || strlen(field->value) >= DEVICE_IFNAME_SIZE)
+        return fail(error, field->column,
+                    "%s= is a letter or digit, then at most %d letters, digits, dots, "
+                    "underscores and hyphens, not \"%s\"",
+                    field->key, DEVICE_IFNAME_SIZE - 2, echo(&value, field->value));
+    strcpy(ifname, field->value);
+    return true;
+}
+
 static bool read_number(uint64_t *numberp, uint64_t minimum, uint64_t maximum,
                         const LineField *field, char error[static REQUEST_ERROR_SIZE])
 {
@@ -122,6 +140,8 @@ static bool read_field(Request *request, unsigned key, const LineField *field,
         return read_name(request->network, field, error);
     case KEY_NAME:
         return read_name(request->name, field, error);
+    case KEY_IFNAME:
+        return read_ifname(request->ifname, field, error);
     case KEY_TYPE:
         if (device_type_parse(field->value, &request->type))
             return true;
@@ -191,7 +211,7 @@ bool request_parse(Request *request, const char *text, size_t size,
     if (!find_kind(&line, &kind))
         return fail(error, (unsigned)((const char *)memchr(text, line.word[0], size) - text) + 1,
                     "unknown request \"%s\" (known are list, watch, status, release, revoke, "
-                    "policy, ping, and key=value for a device)",
+                    "create, policy, ping, and key=value for a device)",
                     echo(&value, line.word));
     request->kind = kinds[kind].kind;
 
@@ -211,6 +231,8 @@ bool request_parse(Request *request, const char *text, size_t size,
                     request->queues_least, request->queues);
     if (request->kind == REQUEST_RELEASE && !request->name[0])
         return fail(error, (unsigned)size + 1, "release needs name=");
+    if (request->kind == REQUEST_CREATE && !request->ifname[0])
+        return fail(error, (unsigned)size + 1, "create needs ifname=");
     if (request->kind == REQUEST_POLICY && request->size == 0)
         return fail(error, (unsigned)size + 1, "policy needs size=");
     return true;
@@ -231,6 +253,7 @@ size_t request_format(const Request *request, char *buffer, size_t size)
     set |= request->type ? KEY_TYPE : 0;
     set |= request->network[0] ? KEY_NETWORK : 0;
     set |= request->name[0] ? KEY_NAME : 0;
+    set |= request->ifname[0] ? KEY_IFNAME : 0;
     set |= request->queues != 1 ? KEY_QUEUES : 0;
     set |= request->queues_least ? KEY_QUEUES_LEAST : 0;
     set |= request->has_owner ? KEY_OWNER : 0;
@@ -242,6 +265,8 @@ size_t request_format(const Request *request, char *buffer, size_t size)
         request->size > REQUEST_POLICY_MAX ||
         (request->has_owner && request->owner == UINT32_MAX) ||
         (request->kind == REQUEST_RELEASE && !(set & KEY_NAME)) ||
+        ((set & KEY_IFNAME) && !device_name_valid(request->ifname)) ||
+        (request->kind == REQUEST_CREATE && !(set & KEY_IFNAME)) ||
         (request->kind == REQUEST_POLICY && !(set & KEY_SIZE)))
         return 0;
 
@@ -254,6 +279,8 @@ size_t request_format(const Request *request, char *buffer, size_t size)
         line_write(&writer, "network", request->network);
     if (set & KEY_NAME)
         line_write(&writer, "name", request->name);
+    if (set & KEY_IFNAME)
+        line_write(&writer, "ifname", request->ifname);
     if (set & KEY_QUEUES)
         line_write_u64(&writer, "queues", request->queues);
     if (set & KEY_QUEUES_LEAST)

@@ -21,6 +21,7 @@ typedef enum {
     REQUEST_WATCH,   /* the same, then a line an event until the client leaves */
     REQUEST_RELEASE, /* name= [network=] [owner=]: delete a device of one's own; root: of anybody */
     REQUEST_REVOKE,  /* root: [owner=] [network=] [name=]: delete those, or all not permitted */
+    REQUEST_CREATE,  /* root: ifname= [network=] [queues=]: a device in the host's netns, no fds */
     REQUEST_POLICY,  /* root: size=: a new numeric policy of that many bytes follows */
     REQUEST_STATUS,  /* how the daemon is */
     REQUEST_PING,    /* answers the version */
@@ -33,6 +34,7 @@ typedef struct {
     unsigned queues_least; /* at most `queues`: so few will do if more are denied; 0: no fewer */
     char network[DEVICE_NAME_MAX + 1]; /* "": the default network */
     char name[DEVICE_NAME_MAX + 1];    /* "": the daemon gives one */
+    char ifname[DEVICE_IFNAME_SIZE];   /* of create, a name as the others */
     bool has_owner;
     uint32_t owner; /* uid, when has_owner */
     size_t size;    /* of the policy: 1 to REQUEST_POLICY_MAX */

@@ -11,11 +11,12 @@ _ontapctl_ask() { # networks|names
 
 _ontapctl_words() { # COMMAND: what may follow it
     case $1 in
-    '') printf '%s\n' list watch status release revoke reload explain doctor --version ;;
+    '') printf '%s\n' list watch status release create revoke reload explain doctor --version ;;
     release | revoke)
         printf '%s\n' network= owner= name=
         [[ $1 == revoke ]] || _ontapctl_ask names
         ;;
+    create) printf '%s\n' network= queues= ;;
     reload | doctor) printf '%s\n' --policy ;;
     explain) printf '%s\n' --policy user= network= type= ;;
     esac
@@ -31,7 +32,7 @@ _ontapctl() {
     word=${words[-1]}
     for candidate in "${words[@]:1:${#words[@]}-2}"; do
         case $candidate in
-        list | watch | status | release | revoke | reload | explain | doctor)
+        list | watch | status | release | create | revoke | reload | explain | doctor)
             command=$candidate
             break
             ;;

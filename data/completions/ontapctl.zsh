@@ -33,6 +33,7 @@ _ontapctl() {
         'watch:show the same, and then what happens'
         'status:show how the daemon is'
         'release:delete a device of one'\''s own'
+        'create:make a device in the network namespace of the host'
         'revoke:take away devices that the policy no longer permits'
         'reload:read the policy and put it into force'
         'explain:say who may what, and which line decides it'
@@ -52,6 +53,7 @@ _ontapctl() {
     argument)
         case $line[1] in
         release) _ontapctl_key network owner name; _ontapctl_ask names ;;
+        create) _ontapctl_key network queues ;;
         revoke) _ontapctl_key network owner name ;;
         explain) _ontapctl_key user network type ;;
         esac

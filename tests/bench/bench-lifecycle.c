@@ -122,7 +122,7 @@ static void open_bare_room(Bench *bench)
              (bare->host = rtnl_new(&error)) != NULL &&
              rooms_enter_tap_netns(&bare->rooms, &error) &&
              (bare->room = rtnl_new(&error)) != NULL &&
-             (bare->uevents = uevents_new(&error)) != NULL,
+             (bare->homes[PLACE_TAP_ROOM].uevents = uevents_new(&error)) != NULL,
          "bare room", &error);
     rooms_leave_tap_netns(&bare->rooms);
     bench->next = 2000000;
@@ -215,7 +215,7 @@ static int make_bare(Bench *bench)
     g_snprintf(name, sizeof(name), "bare%u", link.ifindex);
     must(link_create(bare->host, &link, &error) &&
              link_settle(bare->room, link.ifindex, ALIAS, &error) &&
-             uevents_find_tap(bare->uevents, link.ifindex, &number, &error),
+             uevents_find_tap(bare->homes[PLACE_TAP_ROOM].uevents, link.ifindex, &number, &error),
          name, &error);
     route_delete(bare->room, &multicast, NULL);
     int fd = node_open(bare->rooms.nodes, link.ifindex, 0, number, name, hwaddr, &error);
@@ -318,7 +318,7 @@ static void stand(Bench *bench, guint n)
     await(bench, "made ", n);
     /* Reads away what the kernel said of all these, lest it has no room for what is to come. */
     dev_t number;
-    uevents_find_tap(bench->bare.uevents, G_MAXINT32, &number, NULL);
+    uevents_find_tap(bench->bare.homes[PLACE_TAP_ROOM].uevents, G_MAXINT32, &number, NULL);
 }
 
 /* ── figures ────────────────────────────────────────────────────────────────────────────── */

@@ -88,6 +88,35 @@ static long public_node(void)
     return make_node(S_IFCHR | 0666, makedev(8, 0));
 }
 
+static long look_at_dev(void)
+{
+    struct stat node;
+
+    return syscall(SYS_newfstatat, kernel.dev, "null", &node, 0);
+}
+
+static long climb_out_of_dev(void)
+{
+    struct stat file;
+
+    return syscall(SYS_newfstatat, kernel.dev, "../etc/passwd", &file, 0);
+}
+
+static long open_in_dev(void)
+{
+    return syscall(SYS_openat, kernel.dev, "null", O_RDWR | O_CLOEXEC);
+}
+
+static long make_in_dev(void)
+{
+    return syscall(SYS_mknodat, kernel.dev, "captive", S_IFCHR | 0600, (unsigned)makedev(1, 3));
+}
+
+static long remove_in_dev(void)
+{
+    return syscall(SYS_unlinkat, kernel.dev, "captive", 0);
+}
+
 static long execute(void)
 {
     char *arguments[] = {(char *)"sh", NULL};
@@ -328,6 +357,11 @@ static const struct {
     {"open /etc/shadow", ALL, open_shadow},
     {"list /etc by way of the node room", DAEMON, climb_out},
     {"make a file by way of the node room", DAEMON, climb_out_writing},
+    {"look at a node in /dev", DAEMON, look_at_dev},
+    {"look at /etc/passwd by way of /dev", DAEMON, climb_out_of_dev},
+    {"open a node in /dev", DAEMON, open_in_dev},
+    {"make a node in /dev", DAEMON, make_in_dev},
+    {"remove a node in /dev", DAEMON, remove_in_dev},
     {"mknod of a disk", ALL, disk_node},
     {"mknod of /dev/mem", ALL, memory_node},
     {"mknod for everybody", DAEMON, public_node},

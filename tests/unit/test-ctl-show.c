@@ -280,6 +280,9 @@ static void check_events(void)
         {"parent parent=up0 state=missing", "parent        up0 is missing\n"},
         {"device " DEVICE "user=member type=ipvtap queues=2 open=1",
          "device        ontap7  vm1 on lan for member: ipvtap, 1 of 2 queues open\n"},
+        {"device ifname=web network=lan name=web user=root type=ipvtap queues=2 place=host",
+         "device        web  web on lan for root: ipvtap, 2 queues, in the host's network "
+         "namespace\n"},
         {"made " DEVICE "user=member type=ipvtap queues=2 open=2 permitted=no same-mac=ontap6 "
          "ended=yes",
          "made          ontap7  vm1 on lan for member: ipvtap, 2 of 2 queues open, no longer "

@@ -5,6 +5,7 @@
  * room. What all kinds have in common is tried with macvtap, which most kernels have.
  */
 #include "netlink/link.h"
+#include "netlink/address.h"
 #include "netns.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ static void test_create(gconstpointer data)
 }
 
 /* One that is to be set up by whoever lives there. */
-static void test_create_bare(void)
+static void test_create_down(void)
 {
     NetnsWorld world;
 
@@ -59,7 +60,7 @@ static void test_create_bare(void)
         g_autoptr(GError) error = NULL;
         g_autoptr(Link) child = NULL;
 
-        spec.bare = TRUE;
+        spec.down = true;
         link_create(world.host, &spec, &error);
         g_assert_no_error(error);
         child = link_get(world.inside, NETNS_CHILD, &error);
@@ -236,6 +237,48 @@ static void test_settle(void)
                             "cannot set the alias of link 1000003: No such device");
         unchanged = link_get(world.inside, NETNS_CHILD, &error);
         g_assert_cmpstr(unchanged->alias, ==, longest);
+    }
+    netns_world_deinit(&world);
+}
+
+static guint count_addresses(Rtnl *rtnl, guint32 ifindex)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GArray) addresses = address_list(rtnl, ifindex, &error);
+
+    g_assert_no_error(error);
+    return addresses->len;
+}
+
+/* One that is made down and secluded gets no address of its own when it comes up; another does. */
+static void test_seclude(void)
+{
+    NetnsWorld world;
+
+    if (netns_world_init(&world, DEVICE_MACVTAP)) {
+        LinkSpec spec = netns_child(&world, DEVICE_MACVTAP), plain = spec;
+        g_autoptr(Link) link = NULL;
+        GError *error = NULL;
+
+        plain.ifindex++;
+        plain.name = "plain";
+        spec.down = plain.down = true;
+        g_assert_true(link_create(world.host, &spec, NULL));
+        g_assert_true(link_create(world.host, &plain, NULL));
+        link = link_get(world.inside, spec.ifindex, &error);
+        g_assert_cmpuint(link->flags & IFF_UP, ==, 0);
+        link_seclude(world.inside, spec.ifindex, &error);
+        g_assert_no_error(error);
+        for (guint32 ifindex = spec.ifindex; ifindex <= plain.ifindex; ifindex++) {
+            link_set_up(world.inside, ifindex, &error);
+            g_assert_no_error(error);
+        }
+        link_free(g_steal_pointer(&link));
+        link = link_get(world.inside, spec.ifindex, &error);
+        g_assert_cmpuint(link->flags & (IFF_ALLMULTI | IFF_UP), ==, IFF_ALLMULTI | IFF_UP);
+        g_assert_cmpuint(count_addresses(world.inside, spec.ifindex), ==, 0);
+        if (g_file_test("/proc/net/if_inet6", G_FILE_TEST_EXISTS))
+            g_assert_cmpuint(count_addresses(world.inside, plain.ifindex), ==, 1);
     }
     netns_world_deinit(&world);
 }
@@ -426,10 +469,11 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &types[i], test_create);
         g_test_add_data_func(mode_path, &types[i], test_create_mode);
     }
-    g_test_add_func("/netlink/link/create/bare", test_create_bare);
+    g_test_add_func("/netlink/link/create/down", test_create_down);
     g_test_add_func("/netlink/link/create/refused", test_create_refused);
     g_test_add_func("/netlink/link/create/hwaddr", test_create_hwaddr);
     g_test_add_func("/netlink/link/settle", test_settle);
+    g_test_add_func("/netlink/link/seclude", test_seclude);
     g_test_add_func("/netlink/link/lookup", test_lookup);
     g_test_add_func("/netlink/link/list-long", test_list_long);
     g_test_add_func("/netlink/link/delete-batch", test_delete_batch);
