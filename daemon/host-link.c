@@ -8,7 +8,6 @@
 
 #include "daemon/log.h"
 #include "netlink/qdisc.h"
-#include "netlink/silent-link.h"
 #include "netlink/steer.h"
 
 #include <errno.h>
@@ -72,7 +71,15 @@ static guint32 find_or_create_door(Rtnl *host, guint32 parent, GError **error)
     if (door != 0)
         return door;
     host_link_name(parent, name);
-    return silent_link_create(host, name, parent, error) ? find_door(host, parent, error) : 0;
+    const LinkSpec spec = {
+        .type = DEVICE_IPVLAN,
+        .mode = LINK_MODE_BRIDGE,
+        .name = name,
+        .parent = parent,
+        .down = true,
+        .netns = -1,
+    };
+    return link_create(host, &spec, error) ? find_door(host, parent, error) : 0;
 }
 
 static Steer to_guests(guint32 parent, guint32 door, const guint8 hwaddr[static HWADDR_SIZE])
@@ -125,8 +132,8 @@ static gboolean make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWAD
 {
     guint32 door = find_or_create_door(host, parent, error);
 
-    return door != 0 && silent_link_settle(host, door, ALIAS, error) &&
-           rule_door(host, parent, door, hwaddr, error) && silent_link_up(host, door, error) &&
+    return door != 0 && link_seclude(host, door, error) && link_settle(host, door, ALIAS, error) &&
+           rule_door(host, parent, door, hwaddr, error) && link_set_up(host, door, error) &&
            rule_parent(host, parent, door, hwaddr, error);
 }
 

@@ -54,7 +54,7 @@ bool link_create_send(Rtnl *rtnl, const LinkSpec *spec, guint32 *seqp, GError **
     struct ifinfomsg *info;
     struct nlattr *linkinfo;
 
-    g_assert(spec->ifindex != 0 && spec->ifindex <= G_MAXINT32);
+    g_assert(spec->ifindex <= G_MAXINT32);
     g_assert(strlen(spec->name) < IFNAMSIZ);
     g_assert(!spec->hwaddr || (spec->type & (DEVICE_MACVTAP | DEVICE_MACVLAN)));
 

@@ -45,7 +45,7 @@ typedef struct {
     DeviceType type;
     LinkMode mode;
     const char *name;
-    guint32 ifindex;      /* chosen by the caller, not 0 */
+    guint32 ifindex;      /* 0: the kernel's choice */
     guint32 parent;       /* ifindex in the netns of the socket */
     bool down;            /* left so, and without IFF_ALLMULTI: to be set up later */
     int netns;            /* fd of the netns where it shall live; -1: that of the socket */

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * Steering rules and silent links against the running kernel, as far as it has them: that they are
+ * Steering rules against the running kernel, as far as it has them: that they are
  * taken, told apart, exchanged and deleted. What they do to frames is seen in the lab (host.test).
  */
-#include "netlink/address.h"
 #include "netlink/link.h"
 #include "netlink/qdisc.h"
-#include "netlink/silent-link.h"
 #include "netlink/steer.h"
 #include "netns.h"
 
@@ -109,42 +107,11 @@ static void test_nobody(void)
                         "cannot set a flower classifier on link 77");
 }
 
-static void test_silent(void)
-{
-    g_autoptr(Rtnl) rtnl = netns_world();
-    GError *error = NULL;
-
-    if (!rtnl || !netns_kind_usable(rtnl, "ipvlan", NETNS_PARENT))
-        return;
-    silent_link_create(rtnl, "door", NETNS_PARENT, &error);
-    g_assert_no_error(error);
-    netns_assert_failed(silent_link_create(rtnl, "door", NETNS_PARENT, &error), &error, EEXIST,
-                        "cannot create door");
-    g_autoptr(Link) door = link_get_by_name(rtnl, "door", &error);
-    g_assert_no_error(error);
-    g_assert_cmpstr(door->kind, ==, "ipvlan");
-    g_assert_cmpuint(door->parent, ==, NETNS_PARENT);
-    g_assert_cmpuint(door->flags & IFF_UP, ==, 0);
-    silent_link_settle(rtnl, door->ifindex, "what it is for", &error);
-    g_assert_no_error(error);
-    silent_link_up(rtnl, door->ifindex, &error);
-    g_assert_no_error(error);
-
-    g_autoptr(Link) up = link_get(rtnl, door->ifindex, &error);
-    g_assert_no_error(error);
-    g_assert_cmpuint(up->flags & (IFF_UP | IFF_ALLMULTI), ==, IFF_UP | IFF_ALLMULTI);
-    g_assert_cmpstr(up->alias, ==, "what it is for");
-    g_autoptr(GArray) addresses = address_list(rtnl, door->ifindex, &error);
-    g_assert_no_error(error);
-    g_assert_cmpuint(addresses->len, ==, 0);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/netlink/steer/bare", test_bare);
     g_test_add_func("/netlink/steer/rules", test_rules);
     g_test_add_func("/netlink/steer/nobody", test_nobody);
-    g_test_add_func("/netlink/silent-link", test_silent);
     return g_test_run();
 }
