@@ -10,8 +10,9 @@
  *     host's stack ── parent ──[egress: to the parent's own MAC]──> door ──> ipvlan ──> guest
  *     host's stack <── parent <──[ingress: ARP, solicitation]── door <── ipvlan <── guest
  *
- *  - A frame that leaves the parent for the parent's own MAC can only be for a guest, and goes
- *    through the door. Nothing else that the host sends is touched.
+ *  - A frame of the host's own that leaves the parent for the parent's own MAC can only be for a
+ *    guest, and goes through the door. Nothing else is touched; least of all a frame with that
+ *    destination from a guest whose source is another MAC, which would come back here for ever.
  *  - An ARP request or a neighbor solicitation of a guest is received by the parent, addressed to
  * it alone: as the group frame that it was, ipvlan would hand it out to all siblings again, the
  *    door among them, for ever. (A sibling that is asked for hears the question twice.)

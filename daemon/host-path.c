@@ -13,14 +13,17 @@
 #include <string.h>
 
 #define REVIEW_MS 50     /* bindings come in groups */
+#define REVIEW_SHARE 10  /* of the daemon's time at most one part in so many goes into reviews */
 #define RETRY_SECONDS 10 /* by then the kernel knows whether a neighbour is still there */
 
 typedef struct {
     guint32 ifindex; /* of the parent */
     gboolean made;   /* its door, for this MAC: */
     guint8 hwaddr[HWADDR_SIZE];
-    gint64 patience; /* g_get_monotonic_time() from which on it may be tried again */
-    char *trouble;   /* NULL: none */
+    gint64 checked;      /* g_get_monotonic_time() when all of it was last made sure of */
+    gint64 patience;     /* and from which on it may be tried again */
+    char *trouble;       /* NULL: none */
+    char *guest_trouble; /* why not one of the guests; NULL: no reason */
     HostNeighbours *neighbours;
 } Served;
 
@@ -29,6 +32,7 @@ struct HostPath {
     Rtnl *host;
     GHashTable *served;                /* ifindex of the parent -> Served */
     guint review_source, retry_source; /* 0: none */
+    gint64 review_cost;                /* microseconds that the last one took */
 };
 
 static void served_free(gpointer data)
@@ -37,6 +41,7 @@ static void served_free(gpointer data)
 
     host_neighbours_free(served->neighbours);
     g_free(served->trouble);
+    g_free(served->guest_trouble);
     g_free(served);
 }
 
@@ -77,7 +82,16 @@ static gboolean has_door(const HostPath *path, const Served *served)
 
     host_link_name(served->ifindex, name);
     g_autoptr(Link) link = link_get_by_name(path->host, name, NULL);
-    return link != NULL && host_link_is(link);
+    return link != NULL && host_link_is(link) && (link->flags & IFF_UP) != 0;
+}
+
+/* Somebody may have taken a part of it away, and of most parts the daemon is not told. */
+static gboolean is_made(const HostPath *path, const Served *served, const ParentState *parent)
+{
+    gint64 age = g_get_monotonic_time() - served->checked;
+
+    return served->made && memcmp(served->hwaddr, parent->hwaddr, HWADDR_SIZE) == 0 &&
+           age < RETRY_SECONDS * G_USEC_PER_SEC && has_door(path, served);
 }
 
 static void explain_busy(const HostPath *path, const Served *served, const PolicyNetwork *network,
@@ -94,14 +108,16 @@ static gboolean make_door(const HostPath *path, Served *served, const ParentStat
 {
     g_autoptr(GError) failure = NULL;
 
-    if (served->made && memcmp(served->hwaddr, parent->hwaddr, HWADDR_SIZE) == 0 &&
-        has_door(path, served))
+    if (is_made(path, served, parent))
         return TRUE;
     memcpy(served->hwaddr, parent->hwaddr, HWADDR_SIZE);
     served->made = host_link_make(path->host, served->ifindex, served->hwaddr, &failure);
+    served->checked = g_get_monotonic_time();
     if (served->made)
         return TRUE;
 
+    /* A later daemon looks for doors, and would not find these. */
+    host_neighbours_clear(path->host, served->ifindex);
     if (g_error_matches(failure, RTNL_ERROR, EBUSY))
         explain_busy(path, served, network, failure, error);
     else if (g_error_matches(failure, RTNL_ERROR, ENOENT))
@@ -118,7 +134,7 @@ static void serve_parent(const HostPath *path, Served *served, const ParentState
                          const PolicyNetwork *network)
 {
     gint64 now = g_get_monotonic_time();
-    g_autofree char *before = NULL;
+    g_autofree char *before = NULL, *guest_before = NULL;
     g_autoptr(GError) error = NULL;
     gboolean first = !served->made;
 
@@ -126,10 +142,11 @@ static void serve_parent(const HostPath *path, Served *served, const ParentState
     if (now < served->patience)
         return;
     before = g_steal_pointer(&served->trouble);
+    guest_before = g_steal_pointer(&served->guest_trouble);
     /* While it is down it has no neighbours. */
     if (!make_door(path, served, parent, network, &error) ||
         (parent->up &&
-         !host_neighbours_follow(served->neighbours, parent, &served->trouble, &error))) {
+         !host_neighbours_follow(served->neighbours, parent, &served->guest_trouble, &error))) {
         served->trouble = g_strdup(error->message);
         served->patience = now + (RETRY_SECONDS - 1) * G_USEC_PER_SEC;
         if (g_strcmp0(before, served->trouble) != 0)
@@ -138,7 +155,8 @@ static void serve_parent(const HostPath *path, Served *served, const ParentState
     } else if (first) {
         log_notice("this host and its guests on %s reach each other", parent->name);
     }
-    if (g_strcmp0(before, served->trouble) != 0)
+    if (g_strcmp0(before, served->trouble) != 0 ||
+        g_strcmp0(guest_before, served->guest_trouble) != 0)
         networks_host_changed(path->service, parent->name);
 }
 
@@ -180,7 +198,7 @@ static gboolean serve_wanted(HostPath *path)
             continue;
         Served *served = serve(path, parent->ifindex);
         serve_parent(path, served, parent, network);
-        trouble |= served->trouble != NULL;
+        trouble |= served->trouble != NULL || served->guest_trouble != NULL;
     }
     return trouble;
 }
@@ -215,10 +233,13 @@ static gboolean on_retry(gpointer data)
 
 static gboolean review(HostPath *path)
 {
+    gint64 start = g_get_monotonic_time();
+
     leave_unwanted(path);
     stop_waiting(&path->retry_source);
     if (serve_wanted(path))
         path->retry_source = g_timeout_add_seconds(RETRY_SECONDS, on_retry, path);
+    path->review_cost = g_get_monotonic_time() - start;
     return G_SOURCE_REMOVE;
 }
 
@@ -237,7 +258,8 @@ void host_path_review(HostPath *path)
     if (path == NULL || path->review_source != 0 ||
         (g_hash_table_size(path->served) == 0 && !is_wanted(path)))
         return;
-    path->review_source = g_timeout_add(REVIEW_MS, on_review, path);
+    gint64 pause = MAX(REVIEW_MS, REVIEW_SHARE * path->review_cost / 1000);
+    path->review_source = g_timeout_add((guint)MIN(pause, G_MAXINT32), on_review, path);
 }
 
 void host_path_note_link(HostPath *path, const Link *link)
@@ -253,12 +275,14 @@ void host_path_note_link(HostPath *path, const Link *link)
         host_path_review(path);
 }
 
-const char *host_path_trouble(const HostPath *path, guint32 parent)
+const char *host_path_trouble(const HostPath *path, guint32 parent, gboolean of_guests)
 {
     const Served *served =
         path == NULL ? NULL : g_hash_table_lookup(path->served, GUINT_TO_POINTER(parent));
 
-    return served == NULL ? NULL : served->trouble;
+    if (served == NULL || served->trouble != NULL || !of_guests)
+        return served == NULL ? NULL : served->trouble;
+    return served->guest_trouble;
 }
 
 /* What is on a parent that no network wants any more is undone with the first review. */

@@ -26,6 +26,7 @@ void host_path_review(HostPath *path);
 /* The same, if it is about a link that matters. */
 void host_path_note_link(HostPath *path, const Link *link);
 
-/* Why the host does not reach the guests on this parent, or one of them: a sentence, valid until
- * the main loop goes on. NULL when there is nothing to say. `path` may be NULL. */
-const char *host_path_trouble(const HostPath *path, guint32 parent);
+/* Why the host does not reach the guests on this parent: a sentence, valid until the main loop goes
+ * on. With `of_guests` also why not one of them, which names its address. NULL when there is
+ * nothing to say. `path` may be NULL. */
+const char *host_path_trouble(const HostPath *path, guint32 parent, gboolean of_guests);

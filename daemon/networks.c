@@ -112,13 +112,15 @@ static void format_network(NetworkLine *line, const PolicyNetwork *network, cons
     end(line);
 }
 
-static void format_present(const Service *service, NetworkLine *line, const PolicyNetwork *network)
+/* Of other people's guests only root is told. */
+static void format_present(const Service *service, NetworkLine *line, const PolicyNetwork *network,
+                           gboolean for_root)
 {
     guint held = registry_count_network(keeper_registry(service->keeper), network->name);
 
     const ParentState *parent = parents_find_name(service->parents, network->parent);
     const char *why = network->host && parent != NULL
-                          ? host_path_trouble(service->host_path, parent->ifindex)
+                          ? host_path_trouble(service->host_path, parent->ifindex, for_root)
                           : NULL;
 
     format_network(line, network, &held, why);
@@ -192,7 +194,7 @@ void networks_append(const Service *service, const Credentials *credentials, GSt
 
         if (!networks_may_see(service->policy, credentials, network))
             continue;
-        format_present(service, &line, network);
+        format_present(service, &line, network, credentials->uid == 0);
         g_string_append_len(text, line.buffer, (gssize)line.writer.used);
     }
     for (guint i = 0; i < parents->len; i++) {
@@ -222,13 +224,24 @@ void networks_parent_changed(const Service *service, const ParentState *parent)
 typedef struct {
     const Policy *policy;
     const PolicyNetwork *network;
+    gboolean for_root;
 } OfNetwork;
 
-static gboolean may_see_network(const Credentials *credentials, gconstpointer data)
+static gboolean is_told(const Credentials *credentials, gconstpointer data)
 {
     const OfNetwork *of = data;
 
-    return networks_may_see(of->policy, credentials, of->network);
+    return of->for_root == (credentials->uid == 0) &&
+           networks_may_see(of->policy, credentials, of->network);
+}
+
+static void tell_host(const Service *service, const PolicyNetwork *network, gboolean for_root)
+{
+    const OfNetwork of = {service->policy, network, for_root};
+    NetworkLine line;
+
+    format_present(service, &line, network, for_root);
+    watchers_tell_chosen(service->watchers, is_told, &of, line.buffer, line.writer.used);
 }
 
 void networks_host_changed(const Service *service, const char *parent)
@@ -236,14 +249,12 @@ void networks_host_changed(const Service *service, const char *parent)
     if (!watchers_any(service->watchers))
         return;
     for (size_t i = 0; i < policy_n_networks(service->policy); i++) {
-        const OfNetwork of = {service->policy, policy_network(service->policy, i)};
-        NetworkLine line;
+        const PolicyNetwork *network = policy_network(service->policy, i);
 
-        if (!of.network->host || !g_str_equal(of.network->parent, parent))
+        if (!network->host || !g_str_equal(network->parent, parent))
             continue;
-        format_present(service, &line, of.network);
-        watchers_tell_chosen(service->watchers, may_see_network, &of, line.buffer,
-                             line.writer.used);
+        tell_host(service, network, TRUE);
+        tell_host(service, network, FALSE);
     }
 }
 
@@ -294,7 +305,7 @@ static void tell_change(const Service *service, Change *change)
     watchers_tell_chosen(service->watchers, loses, change, line.buffer, line.writer.used);
     if (change->after == NULL)
         return;
-    format_present(service, &line, change->after);
+    format_present(service, &line, change->after, FALSE);
     watchers_tell_chosen(service->watchers, has_news, change, line.buffer, line.writer.used);
 }
 

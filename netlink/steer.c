@@ -63,6 +63,7 @@ static void put_match(struct nlmsghdr *header, const Steer *steer)
     switch (steer->kind) {
     case STEER_UNICAST_TO:
         put_mac(header, TCA_FLOWER_KEY_ETH_DST, TCA_FLOWER_KEY_ETH_DST_MASK, steer->hwaddr);
+        put_mac(header, TCA_FLOWER_KEY_ETH_SRC, TCA_FLOWER_KEY_ETH_SRC_MASK, steer->hwaddr);
         return;
     case STEER_SOLICIT_FROM:
         mnl_attr_put_u8(header, TCA_FLOWER_KEY_IP_PROTO, IPPROTO_ICMPV6);

@@ -12,7 +12,7 @@
 
 /* The first is asked at the egress of the link, the others at its ingress. */
 typedef enum {
-    STEER_UNICAST_TO,   /* frames to `hwaddr` go out through `target` */
+    STEER_UNICAST_TO,   /* frames from `hwaddr` to itself go out through `target` */
     STEER_ARP_FROM,     /* `target` receives ARP from `hwaddr`, as if it were sent to it alone */
     STEER_SOLICIT_FROM, /* and neighbor solicitations (RFC 4861 4.3) */
     STEER_NOWHERE,      /* the rest is dropped */
