@@ -231,6 +231,7 @@ Facts *facts_new(Rtnl *host, const FactsCallbacks *callbacks, gpointer data, GEr
     facts->monitor = monitor_new(&monitor, facts, NULL, error);
     if (facts->monitor == NULL || !refresh(facts, error))
         return NULL;
+    routers_trust(facts->routers);
     return g_steal_pointer(&facts);
 }
 

@@ -8,8 +8,9 @@
 typedef struct {
     IpAddress ip; /* first: an entry is its own key */
     gboolean present;
-    gint64 since; /* when it was first seen */
-    gint64 seen;  /* when it was last seen; of use when it is no longer present */
+    gint64 since;  /* when it came, the last time */
+    gint64 seen;   /* when it was last seen; of use when it is no longer present */
+    gint64 stayed; /* for how long it was there in the times before */
 } Router;
 
 struct Routers {
@@ -36,6 +37,11 @@ static Router *find(const Routers *routers, const IpAddress *ip)
     return g_hash_table_lookup(routers->by_ip, ip);
 }
 
+static gboolean is_forgotten(const Router *router, gint64 now)
+{
+    return !router->present && now - router->seen >= MIN(router->stayed, ROUTERS_MEMORY);
+}
+
 void routers_add(Routers *routers, const IpAddress *ip, gint64 now)
 {
     Router *router = find(routers, ip);
@@ -48,9 +54,12 @@ void routers_add(Routers *routers, const IpAddress *ip, gint64 now)
         *router = (Router){.ip = *ip, .since = now};
         g_hash_table_add(routers->by_ip, router);
     }
+    if (is_forgotten(router, now))
+        router->stayed = 0;
     router->seen = now;
     if (!router->present && room) {
         router->present = TRUE;
+        router->since = now;
         routers->n_present++;
     }
 }
@@ -66,16 +75,10 @@ static void forget_briefest(Routers *routers)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         Router *router = value;
 
-        if (!router->present &&
-            (briefest == NULL || router->seen - router->since < briefest->seen - briefest->since))
+        if (!router->present && (briefest == NULL || router->stayed < briefest->stayed))
             briefest = router;
     }
     g_hash_table_remove(routers->by_ip, briefest);
-}
-
-static gboolean is_forgotten(const Router *router, gint64 now)
-{
-    return !router->present && now - router->seen >= ROUTERS_MEMORY;
 }
 
 static gboolean drop_forgotten(gpointer key, G_GNUC_UNUSED gpointer value, gpointer data)
@@ -96,7 +99,10 @@ void routers_replace(Routers *routers, GHashTable *present, gint64 now)
             continue;
         router->seen = now;
         router->present = g_hash_table_contains(present, &router->ip);
-        routers->n_present -= !router->present;
+        if (!router->present) {
+            router->stayed += now - router->since;
+            routers->n_present--;
+        }
     }
     g_hash_table_iter_init(&iter, present);
     while (g_hash_table_iter_next(&iter, &value, NULL))
@@ -104,6 +110,16 @@ void routers_replace(Routers *routers, GHashTable *present, gint64 now)
     g_hash_table_foreach_remove(routers->by_ip, drop_forgotten, &now);
     while (g_hash_table_size(routers->by_ip) - routers->n_present > ROUTERS_MAX)
         forget_briefest(routers);
+}
+
+void routers_trust(Routers *routers)
+{
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, routers->by_ip);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        ((Router *)value)->stayed = ROUTERS_MEMORY;
 }
 
 gboolean routers_has(const Routers *routers, const IpAddress *ip, gint64 now)

@@ -90,6 +90,26 @@ static void test_back(void)
     g_assert_true(has(routers, 1, now + ROUTERS_MEMORY - 1));
 }
 
+/* One that was a router for a moment is remembered for a moment, however often. */
+static void test_brief(void)
+{
+    g_autoptr(Routers) routers = routers_new();
+    g_autoptr(GHashTable) none = ip_set_new();
+    gint64 now = 10 * SECOND;
+
+    for (guint i = 0; i < 5; i++) {
+        add(routers, 1, now += ROUTERS_MEMORY / 2);
+        routers_replace(routers, none, now += SECOND);
+        g_assert_true(has(routers, 1, now + SECOND - 1));
+        g_assert_false(has(routers, 1, now + SECOND));
+    }
+    add(routers, 1, now);
+    routers_trust(routers);
+    routers_replace(routers, none, now += SECOND);
+    g_assert_true(has(routers, 1, now + ROUTERS_MEMORY - 1));
+    g_assert_false(has(routers, 1, now + ROUTERS_MEMORY));
+}
+
 /* The LAN makes up routers, ends the real one's route, and makes up more. */
 static void test_flood(void)
 {
@@ -99,6 +119,7 @@ static void test_flood(void)
     guint forged = 1;
 
     add(routers, 0, now);
+    now += ROUTERS_MEMORY;
     for (guint wave = 0; wave < 10; wave++) {
         now += SECOND;
         for (guint i = 0; i < 2 * ROUTERS_MAX; i++)
@@ -125,7 +146,7 @@ static void test_back_in_flood(void)
     gint64 now = 10 * SECOND;
 
     add(routers, 0, now);
-    routers_replace(routers, none, now += SECOND);
+    routers_replace(routers, none, now += ROUTERS_MEMORY);
     for (guint i = 1; i <= ROUTERS_MAX; i++)
         add(routers, i, now);
     add(routers, 0, now += ROUTERS_MEMORY / 2);
@@ -139,6 +160,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/routers/remembered", test_remembered);
     g_test_add_func("/routers/back", test_back);
+    g_test_add_func("/routers/brief", test_brief);
     g_test_add_func("/routers/flood", test_flood);
     g_test_add_func("/routers/back-in-flood", test_back_in_flood);
     return g_test_run();
