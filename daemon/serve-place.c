@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TAKEN_MAX 8 /* addresses; as many as fit into REPLY_TAKEN_SIZE */
+
 static gboolean check_asker(const Credentials *credentials, DeviceType type, GError **error)
 {
     if (credentials->uid == 0)
@@ -63,6 +65,21 @@ static void choose_mac(const Service *service, const Credentials *credentials, c
     guest_mac_suggest(service->machine, &alias, hwaddr);
 }
 
+/* Whoever sets one of these on a sub-interface takes it from the host: the kernel does not mind. */
+static void list_taken(const Service *service, guint32 parent, char taken[static REPLY_TAKEN_SIZE])
+{
+    g_autoptr(GArray) addresses = facts_addresses(service->facts, parent, TAKEN_MAX);
+    gsize used = 0;
+
+    for (guint i = 0; i < addresses->len; i++) {
+        char text[IP_TEXT_SIZE];
+
+        ip_format(&g_array_index(addresses, IpAddress, i), text);
+        used += (gsize)g_snprintf(taken + used, REPLY_TAKEN_SIZE - used, "%s%s", i > 0 ? "," : "",
+                                  text);
+    }
+}
+
 static gboolean make(Service *service, const Credentials *credentials, const PolicyNetwork *network,
                      DeviceType type, int netns, Reply *reply, GError **error)
 {
@@ -77,6 +94,7 @@ static gboolean make(Service *service, const Credentials *credentials, const Pol
     else
         memcpy(reply->hwaddr, parent->hwaddr, HWADDR_SIZE);
     reply->mtu = parent->mtu;
+    list_taken(service, parent->ifindex, reply->taken);
 
     const PlacedLinkSpec spec = {
         .type = type,

@@ -17,7 +17,8 @@
 
 #define NAME_SIZE 64 /* bytes, more than ONTAP8_NETWORK and its like have */
 
-/* ONTAP[NUMBER]_KEY of a key that we set. */
+/* ONTAP[NUMBER]_KEY of a key that we set. (An entry without `=`, which execve(2) permits, is no
+ * variable, and unsetenv(3) would leave it.) */
 static bool is_ours(const char *entry)
 {
     static const char *const keys[] = {"FDS", "HWADDR",  "IFNAME", "IFINDEX",
@@ -25,7 +26,7 @@ static bool is_ours(const char *entry)
     const size_t prefix_size = strlen("ONTAP");
     size_t size;
 
-    if (strncmp(entry, "ONTAP", prefix_size) != 0)
+    if (strncmp(entry, "ONTAP", prefix_size) != 0 || !strchr(entry, '='))
         return false;
     for (entry += prefix_size; isdigit((unsigned char)*entry); entry++)
         ;

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -95,8 +96,11 @@ static void mount_resolv_conf(void)
     if (only_loopback(text) && read_file(RESOLVED_CONF, resolved))
         chosen = resolved;
     if (mount("tmpfs", SCRATCH, "tmpfs", plain, "mode=755,size=1m") == 0) {
+        sighandler_t before = signal(SIGXFSZ, SIG_IGN); /* ulimit -f */
+
         if (write_file(SCRATCH "/resolv.conf", chosen))
             (void)!mount(SCRATCH "/resolv.conf", RESOLV_CONF, NULL, MS_BIND, NULL);
+        signal(SIGXFSZ, before);
         umount2(SCRATCH, MNT_DETACH);
     }
 }

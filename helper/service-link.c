@@ -134,6 +134,26 @@ bool service_addresses_check(const char *program, const ServiceAddresses *addres
     return ok;
 }
 
+bool service_addresses_check_taken(const char *program, const ServiceAddresses *addresses,
+                                   const char *taken)
+{
+    while (*taken) {
+        size_t size = strcspn(taken, ",");
+        char text[IP_TEXT_SIZE];
+        IpAddress ip;
+
+        snprintf(text, sizeof(text), "%.*s", (int)(size < sizeof(text) ? size : 0), taken);
+        for (size_t i = 0; ip_parse(text, &ip) && i < addresses->n_addresses; i++) {
+            if (!ip_equal(&ip, &addresses->addresses[i].ip))
+                continue;
+            program_error(program, "%s is an address of this host itself", text);
+            return false;
+        }
+        taken += size + (taken[size] == ',');
+    }
+    return true;
+}
+
 /* ── settings ────────────────────────────────────────────────────────────────────────────────── */
 
 static bool write_setting(const char *program, const char *path, const char *value)

@@ -35,6 +35,10 @@ bool service_take_gateway(ServiceAddresses *addresses, const char *program, cons
  * the host itself. The kernel would let it be robbed. False, with an error written, when not. */
 bool service_addresses_check(const char *program, const ServiceAddresses *addresses);
 
+/* The same of those that the daemon named, as `a,b`. */
+bool service_addresses_check_taken(const char *program, const ServiceAddresses *addresses,
+                                   const char *taken);
+
 /* Brings the loopback and the device up, with these addresses and routes. False, with an error
  * written, on failure. */
 bool service_link_configure(const char *program, const Reply *device,

@@ -77,8 +77,9 @@ static const char *const names[] = {
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 
 /* Whoever has one of these loads code into the kernel, or into a process that has CAP_NET_ADMIN. */
-static const uint64_t leads_to_net_admin =
-    BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_MODULE) | BIT(CAP_SYS_RAWIO) | BIT(CAP_SYS_PTRACE);
+static const uint64_t leads_to_net_admin = BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_MODULE) |
+                                           BIT(CAP_SYS_RAWIO) | BIT(CAP_SYS_PTRACE) |
+                                           BIT(CAP_SYS_BOOT) | BIT(CAP_MKNOD);
 
 static bool check_capability(const char *program, unsigned capability)
 {

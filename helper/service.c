@@ -95,7 +95,8 @@ static bool set_environment(const char *program, const ClientDevice *device,
 {
     if (!environment_set(device, 1))
         return false;
-    if (setenv("ONTAP_CLIENT_ID", identity->client_id, 1) == 0)
+    if (setenv("ONTAP_CLIENT_ID", identity->client_id, 1) == 0 &&
+        setenv("ONTAP_TAKEN", device->reply.taken, 1) == 0)
         return true;
     program_error(program, "cannot set the environment: %s", strerror(errno));
     return false;
@@ -163,7 +164,8 @@ static bool set_up(const char *program, const ServiceOptions *options, const Cli
     ServiceIdentity identity;
 
     service_identity(&identity, reply->network, reply->name);
-    return service_link_configure(program, reply, &identity, &options->addresses) &&
+    return service_addresses_check_taken(program, &options->addresses, reply->taken) &&
+           service_link_configure(program, reply, &identity, &options->addresses) &&
            set_environment(program, device, &identity) &&
            (!options->setup || run_setup(program, options->setup));
 }

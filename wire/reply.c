@@ -78,6 +78,18 @@ static bool get_name(const Line *line, const char *key, char name[static DEVICE_
     return true;
 }
 
+static bool get_taken(const Line *line, char taken[static REPLY_TAKEN_SIZE])
+{
+    const char *text = line_get(line, "taken");
+
+    if (!text)
+        return true;
+    if (strlen(text) >= REPLY_TAKEN_SIZE || text[strspn(text, "0123456789abcdef.:,")])
+        return false;
+    strcpy(taken, text);
+    return true;
+}
+
 static bool parse_ok(Reply *reply, const char *text, size_t size)
 {
     const char *ifname;
@@ -100,7 +112,8 @@ static bool parse_ok(Reply *reply, const char *text, size_t size)
            get_number(&line, "mtu", INT_MAX, &reply->mtu) &&
            (!line_get(&line, "queues") ||
             get_number(&line, "queues", DEVICE_QUEUES_MAX, &reply->queues)) &&
-           get_name(&line, "network", reply->network) && get_name(&line, "name", reply->name);
+           get_name(&line, "network", reply->network) && get_name(&line, "name", reply->name) &&
+           get_taken(&line, reply->taken);
 }
 
 /* `text` is what follows `error `. */
@@ -175,6 +188,8 @@ size_t reply_format(const Reply *reply, char *buffer, size_t size)
         line_write_u64(&writer, "queues", reply->queues);
     line_write(&writer, "network", reply->network);
     line_write(&writer, "name", reply->name);
+    if (*reply->taken)
+        line_write(&writer, "taken", reply->taken);
     if (reply->has_stable) {
         hwaddr_format(reply->stable, hwaddr);
         line_write(&writer, "stable-hwaddr", hwaddr);

@@ -11,8 +11,9 @@
 
 #include <stddef.h>
 
-#define REPLY_SIZE_MAX 1024        /* bytes of a reply's first line, the newline counted */
-#define REPLY_TEXT_SIZE 768        /* of an error's text, the NUL counted */
+#define REPLY_SIZE_MAX 1024  /* bytes of a reply's first line, the newline counted */
+#define REPLY_TAKEN_SIZE 384 /* of a list of addresses, the NUL counted */
+#define REPLY_TEXT_SIZE 768  /* of an error's text, the NUL counted */
 
 /* Why the daemon said no. The words are part of the protocol. */
 typedef enum {
@@ -39,10 +40,11 @@ typedef struct {
     uint8_t hwaddr[HWADDR_SIZE]; /* the MAC the guest is to use */
     bool has_stable;             /* the device's MAC is its own, and its holder may change it */
     uint8_t stable[HWADDR_SIZE]; /* when has_stable: the one for its owner, network and name */
-    unsigned mtu;     /* bytes, without the Ethernet header */
-    unsigned queues;  /* one descriptor each; 0: an ipvlan or macvlan, which has none */
+    unsigned mtu;                /* bytes, without the Ethernet header */
+    unsigned queues;             /* one descriptor each; 0: an ipvlan or macvlan, which has none */
     char network[DEVICE_NAME_MAX + 1];
     char name[DEVICE_NAME_MAX + 1];
+    char taken[REPLY_TAKEN_SIZE]; /* without queues: the host's own addresses, as `a,b`; "": none */
     char text[REPLY_TEXT_SIZE];
 } Reply;
 

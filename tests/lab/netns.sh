@@ -10,7 +10,7 @@
 
 declare -A SPACE_PID
 
-install -m 755 "$ONTAP_TOP/tests/lab/guest/udhcpc" /usr/bin/lab_udhcpc
+install -D -m 755 "$ONTAP_TOP/data/udhcpc-script" /usr/share/ontap/udhcpc-script
 
 space_start() { # NAME [OPTION…]: returns when the command runs; false when it does not
     local name=$1 AS
@@ -45,8 +45,8 @@ space_mac() { # NAME
 
 # Gets a lease and prints the address. The client stays in the background.
 space_lease() { # NAME
-    inside "$1" busybox udhcpc -n -t 10 -s /usr/bin/lab_udhcpc 2>&1 |
-        sed -n 's/guest: lease \([^ ]*\) .*/\1/p'
+    inside "$1" busybox udhcpc -n -t 10 -s /usr/share/ontap/udhcpc-script >/dev/null 2>&1
+    inside "$1" ip -4 -o address show dev eth0 | sed -n 's/.* inet \([^/]*\).*/\1/p'
 }
 
 pumps() { # their process ids

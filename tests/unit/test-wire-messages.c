@@ -311,7 +311,8 @@ static void test_reply_stable(void)
 static void test_reply_placed(void)
 {
     static const char line[] =
-        "ok ifname=web ifindex=1000000003 hwaddr=02:00:00:00:00:07 mtu=1500 network=lan name=web";
+        "ok ifname=web ifindex=1000000003 hwaddr=02:00:00:00:00:07 mtu=1500 network=lan name=web"
+        " taken=192.0.2.2,2001:db8::2";
     char buffer[REPLY_SIZE_MAX + 1];
     Reply reply;
 
@@ -319,6 +320,7 @@ static void test_reply_placed(void)
     g_assert_cmpint(reply.code, ==, REPLY_OK);
     g_assert_cmpstr(reply.ifname, ==, "web");
     g_assert_cmpuint(reply.queues, ==, 0);
+    g_assert_cmpstr(reply.taken, ==, "192.0.2.2,2001:db8::2");
     g_assert_cmpuint(reply_format(&reply, buffer, sizeof(buffer)), ==, strlen(line) + 1);
     buffer[strlen(line)] = '\0';
     g_assert_cmpstr(buffer, ==, line);
