@@ -25,10 +25,11 @@ gboolean holder_lock(const char *folder, GError **error)
 {
     int fd;
 
-    if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+    /* Whoever can open a folder can hold a lock on it for ever. */
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
         return fail(error, "make", folder);
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || flock(fd, LOCK_EX) < 0)
+    if (fd < 0 || fchmod(fd, 0700) < 0 || flock(fd, LOCK_EX) < 0)
         return fail(error, "lock", folder);
     return TRUE;
 }
