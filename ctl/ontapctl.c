@@ -26,7 +26,8 @@ static const Command commands[] = {
      OPTION_NAME, FALSE, command_release},
     {"create", "NAME [network=NETWORK] [queues=N]",
      "makes a device in the host's network namespace, for libvirtd to find there (root)\n"
-     "Without network= it is on the default one. It stays until it is released.\n",
+     "Without network= it is on the default one. It stays until it is released,\n"
+     "or, if nobody has it open by then, until ontapd starts the next time.\n",
      OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_NETWORK) | OPTION_BIT(OPTION_QUEUES), OPTION_NAME,
      OPTION_NAME, FALSE, command_create},
     {"revoke", "[owner=USER] [network=NETWORK] [name=NAME]",

@@ -55,9 +55,8 @@ void leftovers_delete(Rtnl *host)
         if (holder != NULL)
             log_debug("%s is held by %s", device->ifname, holder);
         else if (!complete)
-            log_notice("%s may be held by nobody, but not all processes are to be seen; it stays "
-                       "until it is released",
-                       device->ifname);
+            log_debug("%s may be held by nobody, but not all processes are to be seen",
+                      device->ifname);
         else if (link_delete(host, device->ifindex, &error))
             log_notice("%s was left over: nobody has it open, and it is deleted", device->ifname);
         else

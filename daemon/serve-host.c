@@ -24,6 +24,7 @@
 static gboolean is_reserved(const char *name)
 {
     return g_str_has_prefix(name, "vnet") || g_str_has_prefix(name, "macvtap") ||
+           g_str_has_prefix(name, "ontaph") ||
            (g_str_has_prefix(name, "ontap") && g_ascii_isdigit(name[strlen("ontap")])) ||
            g_str_equal(name, "all") || g_str_equal(name, "default");
 }
@@ -49,10 +50,26 @@ static gboolean check_name(const Service *service, const char *name, GError **er
     return TRUE;
 }
 
+/* One of the host's that has been released is gone as soon as its link is: nobody can hold it. */
+static guint count_held(const Service *service, const PolicyNetwork *network)
+{
+    g_autoptr(GPtrArray) devices = registry_list(keeper_registry(service->keeper));
+    guint held = registry_count_network(keeper_registry(service->keeper), network->name);
+
+    for (guint i = 0; i < devices->len; i++) {
+        const Device *device = g_ptr_array_index(devices, i);
+
+        if (device->ended && device->alias.place == PLACE_HOST &&
+            g_str_equal(device->alias.network, network->name))
+            held--;
+    }
+    return held;
+}
+
 static gboolean check_network(const Service *service, const PolicyNetwork *network, GError **error)
 {
     const PolicyPlace *place = &network->place;
-    guint held = registry_count_network(keeper_registry(service->keeper), network->name);
+    guint held = count_held(service, network);
 
     if ((network->types & DEVICE_IPVTAP) == 0) {
         refuse(error, REPLY_UNSUPPORTED, "network %s has no ipvtap devices (%s:%u)", network->name,
@@ -188,6 +205,12 @@ gboolean serve_create(Service *service, const Credentials *credentials, const Re
         !find_present(service, network, request, &device, error))
         return FALSE;
     gboolean is_new = device == NULL;
+    if (is_new && registry_find_name(keeper_registry(service->keeper), credentials->uid,
+                                     network->name, request->ifname) != NULL) {
+        refuse(error, REPLY_BUSY, "root has a device called %s on %s already; release it first",
+               request->ifname, network->name);
+        return FALSE;
+    }
     if (is_new) {
         if (!check_network(service, network, error) || !check_daemon(service, error))
             return FALSE;
