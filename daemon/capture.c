@@ -44,7 +44,9 @@ int capture_open(Filter *filter, GError **error)
         fail(error, "open a packet socket");
         return -1;
     }
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    /* The usual bound (rmem_max) holds some 500 frames, which a guest may send in two seconds. */
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
     if (lock_filter(fd, filter, error))
         return fd;
     close(fd);
