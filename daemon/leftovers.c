@@ -39,7 +39,7 @@ static GPtrArray *list_old(Rtnl *host)
     return old;
 }
 
-void leftovers_delete(Rtnl *host)
+void leftovers_delete(Rtnl *host, gboolean asked)
 {
     g_autoptr(GPtrArray) old = list_old(host);
     gboolean complete;
@@ -54,9 +54,11 @@ void leftovers_delete(Rtnl *host)
 
         if (holder != NULL)
             log_debug("%s is held by %s", device->ifname, holder);
+        else if (!complete && asked)
+            log_notice("%s may be held by nobody, but not all processes are to be seen",
+                       device->ifname);
         else if (!complete)
-            log_debug("%s may be held by nobody, but not all processes are to be seen",
-                      device->ifname);
+            continue;
         else if (link_delete(host, device->ifindex, &error))
             log_notice("%s was left over: nobody has it open, and it is deleted", device->ifname);
         else

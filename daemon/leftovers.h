@@ -14,5 +14,6 @@
 /* When a device is made, in minutes since the machine was started. */
 guint64 leftovers_now(void);
 
-/* Where not every process can be seen nothing is deleted. */
-void leftovers_delete(Rtnl *host);
+/* Where not every process can be seen nothing is deleted, which is worth a word only to who has
+ * `asked` for it: a service is not to see them all. */
+void leftovers_delete(Rtnl *host, gboolean asked);

@@ -59,12 +59,12 @@ static gboolean prepare_modules(GError **error)
 }
 
 /* While this is still root. A daemon that is running takes it as if the parent had gone. */
-static void tidy_up(void)
+static void tidy_up(gboolean asked)
 {
     g_autoptr(Rtnl) host = rtnl_new(NULL);
 
     if (host != NULL)
-        leftovers_delete(host);
+        leftovers_delete(host, asked);
 }
 
 /* A daemon without eBPF goes on, and says so itself. */
@@ -177,7 +177,7 @@ static gboolean serve(const Options *options, Policy *policy, GError **error)
     Identity identity, learner;
 
     if (geteuid() == 0 && !options->prepare)
-        tidy_up();
+        tidy_up(options->tidy);
     if (options->tidy)
         return TRUE;
     if (!identity_find(&identity, options->user, error) ||
