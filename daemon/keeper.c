@@ -103,6 +103,7 @@ static void start_batch(Keeper *keeper)
         ifindexes[n++] = dying->ifindex;
         g_queue_push_tail(&keeper->batch, dying);
     }
+    g_assert(n > 0);
     log_trace("%u links are being deleted, %u are to follow", n,
               g_queue_get_length(&keeper->dying));
     reclaim_start(keeper->reclaim, kernel_home(keeper->kernel, ifindexes[0])->reclaim, ifindexes,
