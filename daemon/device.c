@@ -53,14 +53,7 @@ static Device *device_new_at(const DeviceSpec *spec, guint32 ifindex)
  * kernel sends nothing, so it needs none. Where there is no IPv6 there is none to delete. */
 static void forget_multicast_route(Kernel *kernel, const Device *device)
 {
-    const Route route = {
-        .destination = {.family = AF_INET6, .bytes = {0xff}},
-        .prefix_length = 8,
-        .ifindex = device->ifindex,
-        .table = RT_TABLE_LOCAL,
-    };
-
-    route_delete(kernel->room, &route, NULL);
+    route_forget_multicast(kernel->room, device->ifindex, NULL);
 }
 
 static gboolean make_link(Kernel *kernel, const DeviceSpec *spec, const Device *device,

@@ -128,26 +128,8 @@ static gboolean rule_parent(Rtnl *host, guint32 parent, guint32 door,
     return FALSE;
 }
 
-/* The kernel gives each link a route to ff00::/8, and of several the first is what the host's own
- * multicast without an interface takes; after the parent went down and up that would be the
- * door's. */
-static gboolean leave_multicast(Rtnl *host, guint32 door, GError **error)
-{
-    const Route multicast = {
-        .destination = {.family = AF_INET6, .bytes = {0xff}},
-        .prefix_length = 8,
-        .ifindex = door,
-        .table = RT_TABLE_LOCAL,
-    };
-    g_autoptr(GError) failure = NULL;
-
-    if (route_delete(host, &multicast, &failure) || g_error_matches(failure, RTNL_ERROR, ESRCH) ||
-        g_error_matches(failure, RTNL_ERROR, EAFNOSUPPORT))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&failure));
-    return FALSE;
-}
-
+/* Of several routes to ff00::/8 the first is what the host's own multicast without an interface
+ * takes, and after the parent went down and up that would be the door's: it gives up its own. */
 static gboolean make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWADDR_SIZE],
                      GError **error)
 {
@@ -155,7 +137,8 @@ static gboolean make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWAD
 
     return door != 0 && link_seclude(host, door, error) && link_settle(host, door, ALIAS, error) &&
            rule_door(host, parent, door, hwaddr, error) && link_set_up(host, door, error) &&
-           leave_multicast(host, door, error) && rule_parent(host, parent, door, hwaddr, error);
+           route_forget_multicast(host, door, error) &&
+           rule_parent(host, parent, door, hwaddr, error);
 }
 
 gboolean host_link_make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWADDR_SIZE],

@@ -88,6 +88,23 @@ bool route_delete(Rtnl *rtnl, const Route *route, GError **error)
     return rtnl_request(rtnl, &message.header, what, error);
 }
 
+bool route_forget_multicast(Rtnl *rtnl, guint32 ifindex, GError **error)
+{
+    const Route multicast = {
+        .destination = {.family = AF_INET6, .bytes = {0xff}},
+        .prefix_length = 8,
+        .ifindex = ifindex,
+        .table = RT_TABLE_LOCAL,
+    };
+    g_autoptr(GError) failure = NULL;
+
+    if (route_delete(rtnl, &multicast, &failure) || g_error_matches(failure, RTNL_ERROR, ESRCH) ||
+        g_error_matches(failure, RTNL_ERROR, EAFNOSUPPORT))
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+}
+
 /* A route while its attributes are read. */
 typedef struct {
     Route route;

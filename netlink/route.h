@@ -32,6 +32,10 @@ bool route_add(Rtnl *rtnl, const Route *route, GError **error);
  * (addrconf_dad_work), even with IFA_F_NODAD: wait for it to be announced. */
 bool route_delete(Rtnl *rtnl, const Route *route, GError **error);
 
+/* The kernel gives each link a route to ff00::/8 in the table `local`; this takes it away. False
+ * when that was not possible; there being none is fine. */
+bool route_forget_multicast(Rtnl *rtnl, guint32 ifindex, GError **error);
+
 /* The routes of a family and table, of all links (0) or one; of Route, free with the array. The
  * table may be large: ask for a link's where that is enough. Cached routes are left out. */
 GArray *route_list(Rtnl *rtnl, guint8 family, guint32 table, guint32 ifindex, GError **error);
