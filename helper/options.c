@@ -204,8 +204,9 @@ static bool check_service(const Options *options)
 {
     if (options->n_wishes > 1)
         return refuse("--and is not for -t ipvlan and -t macvlan");
-    if (options->netns || options->ucspi || options->wishes[0].has_hwaddr)
-        return refuse("--netns, --ucspi and --mac are not for -t ipvlan and -t macvlan");
+    if (options->netns || options->hostname || options->ucspi || options->wishes[0].has_hwaddr)
+        return refuse(
+            "--netns, --hostname, --ucspi and --mac are not for -t ipvlan and -t macvlan");
     return true; /* the rest is for service_run() */
 }
 
