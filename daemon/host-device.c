@@ -19,7 +19,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define TRIES 16
 
@@ -28,17 +27,6 @@ typedef enum {
     FAILED,
     UNLUCKY, /* another number may do */
 } Outcome;
-
-static guint32 random_ifindex(void)
-{
-    const guint32 range = PLACE_HOST_LAST - PLACE_HOST_FIRST;
-    guint64 random;
-
-    /* Never short, and never waits, once the machine is up. */
-    if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-        random = (guint64)g_get_monotonic_time();
-    return PLACE_HOST_FIRST + (guint32)(random % range);
-}
 
 static Outcome check_node(const Kernel *kernel, guint32 ifindex, GError **error)
 {
@@ -147,7 +135,10 @@ Device *host_device_make(const Kernel *kernel, Translator *translator, const Dev
         Device *device = device_new(spec);
         g_autoptr(GError) failure = NULL;
 
-        device->ifindex = random_ifindex();
+        if (!place_random_ifindex(&device->ifindex, error)) {
+            g_free(device);
+            return NULL;
+        }
         g_strlcpy(device->ifname, spec->alias.name, sizeof(device->ifname));
         Outcome outcome = make(kernel, translator, spec, device, &failure);
         if (outcome == MADE)

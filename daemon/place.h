@@ -23,6 +23,9 @@ typedef enum {
 #define PLACE_HOST_FIRST 1000000000u
 #define PLACE_HOST_LAST G_MAXINT32
 
+/* A number of the host's range that nobody can foretell. FALSE when the kernel has none yet. */
+gboolean place_random_ifindex(guint32 *ifindexp, GError **error);
+
 static inline Place place_of(guint32 ifindex)
 {
     return ifindex >= PLACE_HOST_FIRST ? PLACE_HOST : PLACE_TAP_ROOM;

@@ -19,20 +19,17 @@
  */
 #include "daemon/placed-link.h"
 
+#include "daemon/place.h"
 #include "daemon/refusal.h"
 
 #include <errno.h>
 #include <linux/nsfs.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define IFINDEX_TRIES 8
-
-/* From here up to INT32_MAX: above those of taps (device.h), and of what a kernel counts up to. */
-#define IFINDEX_FIRST 1000000000u
 
 static gboolean fail(GError **error, const char *what)
 {
@@ -128,25 +125,13 @@ int placed_link_netns(const Rooms *rooms, int socket, DeviceType type, GError **
     return -1;
 }
 
-static gboolean random_number(guint32 *numberp, GError **error)
-{
-    if (getrandom(numberp, sizeof(*numberp), GRND_NONBLOCK) == sizeof(*numberp))
-        return TRUE;
-    return fail(error, "a random number");
-}
-
-static guint32 ifindex_of(guint32 number)
-{
-    return IFINDEX_FIRST + number % (G_MAXINT32 - IFINDEX_FIRST);
-}
-
 gboolean placed_link_name(char name[static DEVICE_IFNAME_SIZE], GError **error)
 {
     guint32 number;
 
-    if (!random_number(&number, error))
+    if (!place_random_ifindex(&number, error))
         return FALSE;
-    g_snprintf(name, DEVICE_IFNAME_SIZE, "ontap%u", ifindex_of(number));
+    g_snprintf(name, DEVICE_IFNAME_SIZE, "ontap%u", number);
     return TRUE;
 }
 
@@ -165,11 +150,9 @@ gboolean placed_link_make(Rtnl *host, const PlacedLinkSpec *spec, guint32 *ifind
 
     for (guint tries = 0;; tries++) {
         g_autoptr(GError) failure = NULL;
-        guint32 number;
 
-        if (!random_number(&number, error))
+        if (!place_random_ifindex(&link.ifindex, error))
             return FALSE;
-        link.ifindex = ifindex_of(number);
         if (link_create(host, &link, &failure)) {
             *ifindexp = link.ifindex;
             return TRUE;
