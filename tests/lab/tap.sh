@@ -55,7 +55,15 @@ expect() { # DESCRIPTION EXPECTED ACTUAL: the two strings must be the same
     if [[ $2 == "$3" ]]; then
         ok "$1"
     else
-        fail "$1" "expected: $2" "     got: $3"
+        fail "$1" "$(differ "$2" "$3")"
+    fi
+}
+
+differ() { # EXPECTED ACTUAL: said in a few lines, however long the two are
+    if [[ $1$2 == *$'\n'* ]]; then
+        diff -U 1 --label expected --label got <(echo "$1") <(echo "$2")
+    else
+        printf '%s\n' "expected: $1" "     got: $2"
     fi
 }
 
