@@ -19,7 +19,8 @@
  * mac=parent all guests have one hardware address, and the same rules tell them apart.
  *
  * The order in which the caller reads its sockets matters, for frames of two sockets have no order
- * of their own: first the daemon's verdicts, then the tap room, then the parents.
+ * of their own: first the daemon's verdicts, then the tap room, then what a parent had received
+ * before the tap room was read to its end.
  *
  * Times are milliseconds of one clock that never goes back and counts while the machine sleeps, as
  * leases do (CLOCK_BOOTTIME).

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * SPDX-FileCopyrightText: The ontap authors
  *
- * One poll loop. Each turn reads the daemon's words first, then the taps, then the parents,
- * because frames of two sockets have no order of their own (core.h), and a bounded number of each,
- * so that a guest that floods keeps nobody else from being heard.
+ * One poll loop. Frames of two sockets have no order of their own, and an answer must not be heard
+ * before its question (core.h). So what the LAN sent is taken from its socket first, but counts
+ * only when all that guests sent before has been read. Of each socket a bounded number is read at a
+ * time, the daemon's words first, so that a guest that floods keeps nobody else from being heard.
  *
  * A proposal that cannot be told within seconds ends the process: the one that is forked in its
  * place is told everything anew, and that is simpler than any recovery here.
@@ -28,13 +29,23 @@
 
 #define MESSAGES_A_TURN 256
 #define FRAMES_A_TURN 256
+/* Turns that guests get before the LAN does: more frames than the buffer of a socket can hold. */
+#define GUEST_TURNS 16
 #define PATIENCE_SECONDS 5 /* with a daemon that does not read */
 #define FRAME_SIZE 2048
 #define FIXED_POLLS 3       /* channel, tap room, claims */
 #define COUNTERS_AFTER 1000 /* milliseconds that changed counters wait, to be told together */
 
 typedef struct {
+    guint32 ifindex;
+    gsize size;
+    guint8 bytes[FRAME_SIZE];
+} Frame;
+
+typedef struct {
     const WorkerSockets *sockets;
+    struct pollfd *polls; /* channel, tap room, claims; taps; parents */
+    Frame *heard;         /* FRAMES_A_TURN of them, from a parent */
     Core *core;
     guint64 secret;
     gboolean in_step; /* the daemon's `reset` has been read */
@@ -172,25 +183,33 @@ static void feed(Worker *worker, guint32 ifindex, CoreDirection direction, const
         worker->counters_due = now_ms() + COUNTERS_AFTER;
 }
 
-static void read_frames(Worker *worker, int socket, CoreDirection direction)
+/* FALSE when there is none. One that goes the wrong way, or an error, is an empty frame. */
+static gboolean receive(int socket, CoreDirection direction, Frame *frame)
 {
-    guint8 frame[FRAME_SIZE];
+    struct sockaddr_ll from = {0};
+    socklen_t from_size = sizeof(from);
+    ssize_t size = recvfrom(socket, frame->bytes, sizeof(frame->bytes), MSG_DONTWAIT,
+                            (struct sockaddr *)&from, &from_size);
 
-    for (int i = 0; i < FRAMES_A_TURN; i++) {
-        struct sockaddr_ll from = {0};
-        socklen_t from_size = sizeof(from);
-        ssize_t size = recvfrom(socket, frame, sizeof(frame), MSG_DONTWAIT,
-                                (struct sockaddr *)&from, &from_size);
+    /* ENETDOWN and the like come once, when an interface goes. */
+    if (size < 0 && errno != EINTR)
+        return FALSE;
+    frame->ifindex = (guint32)from.sll_ifindex;
+    /* Of a tap, what its guest sends; of a parent, what the LAN sends. */
+    frame->size =
+        size > 0 && (from.sll_pkttype == PACKET_OUTGOING) == (direction == CORE_FROM_GUEST)
+            ? (gsize)size
+            : 0;
+    return TRUE;
+}
 
-        if (size < 0 && errno == EINTR)
-            continue;
-        /* ENETDOWN and the like come once, when an interface goes. */
-        if (size < 0)
-            return;
-        /* Of a tap, what its guest sends; of a parent, what the LAN sends. */
-        if ((from.sll_pkttype == PACKET_OUTGOING) == (direction == CORE_FROM_GUEST))
-            feed(worker, (guint32)from.sll_ifindex, direction, frame, (gsize)size);
-    }
+static void read_guests(Worker *worker, int socket)
+{
+    Frame frame;
+
+    for (int i = 0; i < FRAMES_A_TURN && receive(socket, CORE_FROM_GUEST, &frame); i++)
+        if (frame.size > 0)
+            feed(worker, frame.ifindex, CORE_FROM_GUEST, frame.bytes, frame.size);
 }
 
 /* What the guard dropped because its source is not bound yet: no packet socket has seen it. */
@@ -225,34 +244,80 @@ static int timeout(guint64 due, guint64 now)
     return due <= now ? 0 : (int)MIN(due - now, 60 * 60 * 1000);
 }
 
-static gboolean turn(Worker *worker, struct pollfd *polls, guint n)
+/* All that the daemon and the guests have said up to now. FALSE when the daemon has gone. */
+static gboolean hear_guests(Worker *worker)
 {
-    guint64 now = now_ms();
+    struct pollfd *polls = worker->polls;
+    guint n = FIXED_POLLS + worker->sockets->n_taps;
+
+    for (int i = 0; i < GUEST_TURNS && poll(polls, n, 0) > 0; i++) {
+        if (polls[0].revents != 0 && !read_messages(worker))
+            return FALSE;
+        if (polls[1].revents != 0)
+            read_guests(worker, worker->sockets->room);
+        if (polls[2].revents != 0)
+            translate_claims_consume(worker->claims, FRAMES_A_TURN, on_claim, worker);
+        for (guint tap = FIXED_POLLS; tap < n; tap++)
+            if (polls[tap].revents != 0)
+                read_guests(worker, polls[tap].fd);
+    }
+    return TRUE;
+}
+
+static gboolean hear_lan(Worker *worker, int parent)
+{
+    guint n = 0;
+
+    while (n < FRAMES_A_TURN && receive(parent, CORE_FROM_LAN, &worker->heard[n]))
+        n++;
+    if (!hear_guests(worker))
+        return FALSE;
+    for (guint i = 0; i < n; i++) {
+        const Frame *frame = &worker->heard[i];
+
+        if (frame->size > 0)
+            feed(worker, frame->ifindex, CORE_FROM_LAN, frame->bytes, frame->size);
+    }
+    return TRUE;
+}
+
+static gboolean turn(Worker *worker)
+{
+    guint first_parent = FIXED_POLLS + worker->sockets->n_taps;
+    guint n = first_parent + worker->sockets->n_parents;
     guint64 due = MIN(core_next(worker->core), worker->counters_due);
 
-    if (poll(polls, n, timeout(due, now)) < 0 && errno != EINTR)
+    if (poll(worker->polls, n, timeout(due, now_ms())) < 0 && errno != EINTR)
         return FALSE;
-    if (polls[0].revents != 0 && !read_messages(worker))
+    if (!hear_guests(worker))
         return FALSE;
-    if (polls[1].revents != 0)
-        read_frames(worker, worker->sockets->room, CORE_FROM_GUEST);
-    if (polls[2].revents != 0)
-        translate_claims_consume(worker->claims, FRAMES_A_TURN, on_claim, worker);
-    for (guint i = FIXED_POLLS; i < n; i++)
-        if (polls[i].revents != 0)
-            read_frames(worker, polls[i].fd,
-                        i < FIXED_POLLS + worker->sockets->n_taps ? CORE_FROM_GUEST
-                                                                  : CORE_FROM_LAN);
+    for (guint i = first_parent; i < n; i++)
+        if (worker->polls[i].revents != 0 && !hear_lan(worker, worker->polls[i].fd))
+            return FALSE;
     core_tick(worker->core, now_ms());
     if (worker->counters_due <= now_ms())
         tell_counters(worker);
     return !worker->failed;
 }
 
+static struct pollfd *polls_new(const WorkerSockets *sockets)
+{
+    guint n_taps = sockets->n_taps, n_parents = sockets->n_parents;
+    struct pollfd *polls = g_new0(struct pollfd, FIXED_POLLS + n_taps + n_parents);
+    struct pollfd *taps = &polls[FIXED_POLLS], *parents = &taps[n_taps];
+
+    polls[0] = (struct pollfd){.fd = sockets->channel, .events = POLLIN};
+    polls[1] = (struct pollfd){.fd = sockets->room, .events = POLLIN};
+    polls[2] = (struct pollfd){.fd = sockets->claims, .events = POLLIN};
+    for (guint i = 0; i < n_taps; i++)
+        taps[i] = (struct pollfd){.fd = sockets->taps[i], .events = POLLIN};
+    for (guint i = 0; i < n_parents; i++)
+        parents[i] = (struct pollfd){.fd = sockets->parents[i], .events = POLLIN};
+    return polls;
+}
+
 int worker_run(const WorkerSockets *sockets)
 {
-    guint first_parent = FIXED_POLLS + sockets->n_taps, n = first_parent + sockets->n_parents;
-    g_autofree struct pollfd *polls = g_new0(struct pollfd, n);
     Worker worker = {.sockets = sockets, .counters_due = G_MAXUINT64};
     const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
 
@@ -264,22 +329,18 @@ int worker_run(const WorkerSockets *sockets)
         return 1;
     if (!confine_worker(sockets))
         return 1;
+    worker.polls = polls_new(sockets);
+    worker.heard = g_new(Frame, FRAMES_A_TURN);
     worker.told = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     reset(&worker);
-    polls[0] = (struct pollfd){.fd = sockets->channel, .events = POLLIN};
-    polls[1] = (struct pollfd){.fd = sockets->room, .events = POLLIN};
-    polls[2] =
-        (struct pollfd){.fd = worker.claims != NULL ? sockets->claims : -1, .events = POLLIN};
-    for (guint i = 0; i < sockets->n_taps; i++)
-        polls[FIXED_POLLS + i] = (struct pollfd){.fd = sockets->taps[i], .events = POLLIN};
-    for (guint i = 0; i < sockets->n_parents; i++)
-        polls[first_parent + i] = (struct pollfd){.fd = sockets->parents[i], .events = POLLIN};
 
     tell(&worker, &(Message){.kind = MESSAGE_HELLO});
-    while (turn(&worker, polls, n))
+    while (turn(&worker))
         ;
     core_free(worker.core);
     g_clear_pointer(&worker.claims, translate_claims_free);
     g_hash_table_unref(worker.told);
+    g_free(worker.heard);
+    g_free(worker.polls);
     return worker.failed ? 1 : 0;
 }
