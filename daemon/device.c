@@ -74,8 +74,7 @@ static gboolean make_link(Kernel *kernel, const DeviceSpec *spec, const Device *
     alias_format(&device->alias, alias);
     if (!link_create(kernel->host, &link, &failure)) {
         /* The answer was lost, and perhaps it was a yes. */
-        if (g_error_matches(failure, RTNL_ERROR, ENOBUFS) ||
-            g_error_matches(failure, RTNL_ERROR, ETIMEDOUT))
+        if (rtnl_answer_lost(failure))
             link_delete(kernel->room, device->ifindex, NULL);
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;

@@ -104,8 +104,7 @@ static Outcome create_link(const Kernel *kernel, const DeviceSpec *spec, const D
         return MADE;
     Outcome outcome = g_error_matches(failure, RTNL_ERROR, EEXIST) ? UNLUCKY : FAILED;
     /* The answer was lost, and perhaps it was a yes. */
-    if (g_error_matches(failure, RTNL_ERROR, ENOBUFS) ||
-        g_error_matches(failure, RTNL_ERROR, ETIMEDOUT))
+    if (rtnl_answer_lost(failure))
         link_delete(kernel->host, device->ifindex, NULL);
     g_propagate_error(error, g_steal_pointer(&failure));
     return outcome;

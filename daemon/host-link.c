@@ -130,8 +130,8 @@ static gboolean rule_parent(Rtnl *host, guint32 parent, guint32 door,
 
 /* Of several routes to ff00::/8 the first is what the host's own multicast without an interface
  * takes, and after the parent went down and up that would be the door's: it gives up its own. */
-static gboolean make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWADDR_SIZE],
-                     GError **error)
+gboolean host_link_make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWADDR_SIZE],
+                        GError **error)
 {
     guint32 door = find_or_create_door(host, parent, error);
 
@@ -139,15 +139,6 @@ static gboolean make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWAD
            rule_door(host, parent, door, hwaddr, error) && link_set_up(host, door, error) &&
            route_forget_multicast(host, door, error) &&
            rule_parent(host, parent, door, hwaddr, error);
-}
-
-gboolean host_link_make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWADDR_SIZE],
-                        GError **error)
-{
-    if (make(host, parent, hwaddr, error))
-        return TRUE;
-    host_link_remove(host, parent);
-    return FALSE;
 }
 
 /* An empty clsact may have been there before us; without rules it does nothing. */

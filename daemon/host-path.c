@@ -103,6 +103,13 @@ static void explain_busy(const HostPath *path, const Served *served, const Polic
         parent_explain(path->host, network, link, DEVICE_IPVLAN, failure, error);
 }
 
+/* One that has gone has taken all along. */
+static void leave(const HostPath *path, const Served *served)
+{
+    host_neighbours_clear(path->host, served->ifindex);
+    host_link_remove(path->host, served->ifindex);
+}
+
 static gboolean make_door(const HostPath *path, Served *served, const ParentState *parent,
                           const PolicyNetwork *network, GError **error)
 {
@@ -116,8 +123,9 @@ static gboolean make_door(const HostPath *path, Served *served, const ParentStat
     if (served->made)
         return TRUE;
 
-    /* A later daemon looks for doors, and would not find these. */
-    host_neighbours_clear(path->host, served->ifindex);
+    /* What works goes on, whatever became of the question whether it does. */
+    if (!rtnl_answer_lost(failure))
+        leave(path, served);
     if (g_error_matches(failure, RTNL_ERROR, EBUSY))
         explain_busy(path, served, network, failure, error);
     else if (g_error_matches(failure, RTNL_ERROR, ENOENT))
@@ -158,13 +166,6 @@ static void serve_parent(const HostPath *path, Served *served, const ParentState
     if (g_strcmp0(before, served->trouble) != 0 ||
         g_strcmp0(guest_before, served->guest_trouble) != 0)
         networks_host_changed(path->service, parent->name);
-}
-
-/* One that has gone has taken all along. */
-static void leave(const HostPath *path, const Served *served)
-{
-    host_neighbours_clear(path->host, served->ifindex);
-    host_link_remove(path->host, served->ifindex);
 }
 
 static void leave_unwanted(const HostPath *path)

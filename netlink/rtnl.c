@@ -26,6 +26,12 @@
 #define TIMEOUT_S 5
 #define DUMP_TRIES 8
 
+bool rtnl_answer_lost(const GError *error)
+{
+    return g_error_matches(error, RTNL_ERROR, ENOBUFS) ||
+           g_error_matches(error, RTNL_ERROR, ETIMEDOUT);
+}
+
 GQuark rtnl_error_quark(void)
 {
     return g_quark_from_static_string("ontap-rtnl-error");

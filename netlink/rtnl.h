@@ -8,7 +8,7 @@
  * ends with the kernel's own explanation (the extended acknowledgement) where it gave one:
  * "cannot create ontap7: Device or resource busy: Device is already a bridge port".
  * An answer that was lost is ENOBUFS or, when the kernel stays silent for seconds, ETIMEDOUT; then
- * it is not known whether the request took effect.
+ * it is not known whether the request took effect (rtnl_answer_lost()).
  */
 #pragma once
 
@@ -17,6 +17,8 @@
 
 #define RTNL_ERROR (rtnl_error_quark())
 GQuark rtnl_error_quark(void);
+
+bool rtnl_answer_lost(const GError *error);
 
 typedef struct Rtnl Rtnl;
 
