@@ -3,7 +3,8 @@
  *
  * create: a device in the host's netns. The daemon cannot know who has such a device open; root
  * can, from /proc. So when the device was there already, who holds it is looked up here: a second
- * guest on it would take the traffic of the first.
+ * guest on it would take the traffic of the first. A process that cannot be looked at (of another
+ * AppArmor profile, say) keeps no guest from starting.
  */
 #include "ctl/commands.h"
 

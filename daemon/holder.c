@@ -39,6 +39,34 @@ static char *process_text(const char *pid)
     return g_strdup_printf("process %s (%s)", pid, g_strchomp(name));
 }
 
+/* Anybody may open anything with O_PATH, and has nothing of it then. */
+static gboolean is_open(const char *pid, const char *fd)
+{
+    g_autofree char *path = g_build_filename(PROC, pid, "fdinfo", fd, NULL);
+    g_autofree char *text = NULL;
+    const char *flags;
+
+    if (!g_file_get_contents(path, &text, NULL, NULL) || (flags = strstr(text, "flags:")) == NULL)
+        return TRUE;
+    return (g_ascii_strtoull(flags + strlen("flags:"), NULL, 8) & O_PATH) == 0;
+}
+
+/* Whether a file with a node's name is that node: any user can make a file of that name. */
+static gboolean is_node(int folder, const char *fd, guint32 ifindex)
+{
+    char path[LINK_SIZE];
+    struct statx file, node;
+
+    g_snprintf(path, sizeof(path), "/dev/tap%u", ifindex);
+    if (statx(folder, fd, AT_STATX_DONT_SYNC, STATX_TYPE, &file) < 0)
+        return errno != ENOENT;
+    if (!S_ISCHR(file.stx_mode))
+        return FALSE;
+    return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &node) < 0 ||
+           (file.stx_rdev_major == node.stx_rdev_major &&
+            file.stx_rdev_minor == node.stx_rdev_minor);
+}
+
 static void read_links(DIR *folder, const char *pid, GHashTable *holders)
 {
     const struct dirent *entry;
@@ -51,7 +79,8 @@ static void read_links(DIR *folder, const char *pid, GHashTable *holders)
             continue;
         target[size] = '\0';
         guint32 ifindex = holder_parse_link(target);
-        if (ifindex != 0 && !g_hash_table_contains(holders, GUINT_TO_POINTER(ifindex)))
+        if (ifindex != 0 && !g_hash_table_contains(holders, GUINT_TO_POINTER(ifindex)) &&
+            is_node(dirfd(folder), entry->d_name, ifindex) && is_open(pid, entry->d_name))
             g_hash_table_insert(holders, GUINT_TO_POINTER(ifindex), process_text(pid));
     }
 }
