@@ -8,6 +8,7 @@
  * other has to accept.
  */
 #include "helper/card.h"
+#include "helper/interface.h"
 #include "helper/options.h"
 #include "helper/program.h"
 
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #ifndef TUN_F_USO4 /* from Linux 6.2 on */
@@ -71,19 +71,6 @@ static bool agree_on_frames(int card, int device)
     return fail("set the offloads");
 }
 
-/* An ioctl about an interface of this network namespace. */
-static bool interface_ioctl(unsigned long number, struct ifreq *request)
-{
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool ok = fd >= 0 && ioctl(fd, number, request) == 0;
-    int error = errno;
-
-    if (fd >= 0)
-        close(fd);
-    errno = error;
-    return ok;
-}
-
 static bool set_properties(const Card *card, const Reply *reply)
 {
     struct ifreq request = {.ifr_hwaddr.sa_family = ARPHRD_ETHER};
@@ -96,17 +83,6 @@ static bool set_properties(const Card *card, const Reply *reply)
     return interface_ioctl(SIOCSIFMTU, &request) || fail("set the MTU of a tap device");
 }
 
-bool card_up(const char *ifname)
-{
-    struct ifreq request = {0};
-
-    strcpy(request.ifr_name, ifname);
-    if (!interface_ioctl(SIOCGIFFLAGS, &request))
-        return fail("look at an interface");
-    request.ifr_flags |= IFF_UP;
-    return interface_ioctl(SIOCSIFFLAGS, &request) || fail("switch an interface on");
-}
-
 bool card_make(Card *card, const ClientDevice *device, unsigned number)
 {
     snprintf(card->ifname, sizeof(card->ifname), "eth%u", number);
@@ -114,5 +90,5 @@ bool card_make(Card *card, const ClientDevice *device, unsigned number)
         return false;
     card->ifindex = if_nametoindex(card->ifname);
     return agree_on_frames(card->fd, device->fds[0]) && set_properties(card, &device->reply) &&
-           card_up(card->ifname);
+           (interface_up(card->ifname) || fail("switch a tap device on"));
 }

@@ -19,6 +19,3 @@ typedef struct {
 /* Makes a card in this network namespace, with the MAC and MTU of the device, lets both take the
  * same large frames, and switches it on. The namespace lasts at least as long as its descriptor. */
 bool card_make(Card *card, const ClientDevice *device, unsigned number);
-
-/* Switches an interface of this network namespace on. */
-bool card_up(const char *ifname);

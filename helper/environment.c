@@ -21,8 +21,8 @@
  * variable, and unsetenv(3) would leave it.) */
 static bool is_ours(const char *entry)
 {
-    static const char *const keys[] = {"FDS", "HWADDR",  "IFNAME", "IFINDEX",
-                                       "MTU", "NETWORK", "NAME",   "DEVICES"};
+    static const char *const keys[] = {"FDS",     "HWADDR", "IFNAME",  "IFINDEX",   "MTU",
+                                       "NETWORK", "NAME",   "DEVICES", "CLIENT_ID", "TAKEN"};
     const size_t prefix_size = strlen("ONTAP");
     size_t size;
 

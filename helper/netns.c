@@ -14,6 +14,7 @@
  */
 #include "helper/netns.h"
 #include "helper/card.h"
+#include "helper/interface.h"
 #include "helper/mounts.h"
 #include "helper/options.h"
 #include "helper/pump-process.h"
@@ -32,7 +33,9 @@ static bool enter(const char *hostname)
         return userns_fail("make a network namespace", errno);
     if (hostname && sethostname(hostname, strlen(hostname)) < 0)
         return userns_fail("set the host name", errno);
-    return mounts_make() && card_up("lo");
+    if (!mounts_make())
+        return userns_fail("keep mounts apart from the host's", errno);
+    return interface_up("lo") || userns_fail("bring the loopback up", errno);
 }
 
 static void settle(ClientDevice *device, Card *card)

@@ -18,6 +18,7 @@
 #include "helper/program.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,20 @@ static bool pass_on(ClientDevice *devices, const Options *options)
     if (options->netns)
         return netns_enter(devices, options->n_wishes, options->hostname);
     return devices_inherit(devices, options->n_wishes);
+}
+
+static bool prepare_service(const Options *options)
+{
+    return service_enter(ONTAP_PROGRAM, &options->service, &options->wishes[0].request,
+                         connection_path(options->socket), options->command);
+}
+
+static bool prepare(const Options *options)
+{
+    ClientDevice devices[OPTIONS_DEVICES_MAX];
+
+    return devices_request(devices, options) && pass_on(devices, options) &&
+           environment_set(devices, options->n_wishes);
 }
 
 static int become(char **command)
@@ -40,7 +55,6 @@ static int become(char **command)
 
 int main(int argc, char **argv)
 {
-    ClientDevice devices[OPTIONS_DEVICES_MAX];
     Options options;
     int status;
 
@@ -49,11 +63,7 @@ int main(int argc, char **argv)
         return STATUS_FAILURE;
     if (!options_parse(&options, argc, argv, &status))
         return status;
-    if (options_are_service(&options))
-        return service_run(ONTAP_PROGRAM, &options.service, &options.wishes[0].request,
-                           connection_path(options.socket), options.command);
-    if (!devices_request(devices, &options) || !pass_on(devices, &options) ||
-        !environment_set(devices, options.n_wishes))
+    if (!(options_are_service(&options) ? prepare_service(&options) : prepare(&options)))
         return STATUS_FAILURE;
-    return become(options.command);
+    return options.command[0] ? become(options.command) : EXIT_SUCCESS;
 }

@@ -10,6 +10,7 @@
  */
 #include "helper/service-link.h"
 
+#include "helper/interface.h"
 #include "helper/program.h"
 #include "wire/line.h"
 
@@ -199,17 +200,6 @@ static void name_request(struct ifreq *request, const char *ifname)
     snprintf(request->ifr_name, sizeof(request->ifr_name), "%.*s", IFNAMSIZ - 1, ifname);
 }
 
-static bool bring_up(int socket, const char *ifname)
-{
-    struct ifreq request;
-
-    name_request(&request, ifname);
-    if (ioctl(socket, SIOCGIFFLAGS, &request) < 0)
-        return false;
-    request.ifr_flags |= IFF_UP;
-    return ioctl(socket, SIOCSIFFLAGS, &request) == 0;
-}
-
 static struct sockaddr_in ipv4_sockaddr(const uint8_t bytes[static 4])
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -295,12 +285,12 @@ bool service_link_configure(const char *program, const Reply *device,
 
     if (ipv4 < 0)
         ok = fail(program, "make a socket", NULL);
-    else if (!bring_up(ipv4, "lo"))
+    else if (!interface_up("lo"))
         ok = fail(program, "bring the loopback up", NULL);
     else if (!stop_forwarding(program, device->ifname) ||
              !choose_stable(program, device->ifname, identity))
         ok = false;
-    else if (!bring_up(ipv4, device->ifname))
+    else if (!interface_up(device->ifname))
         ok = fail(program, "bring the device up", NULL);
     else
         ok = add_all(program, ipv4, ipv6, device, addresses);

@@ -84,8 +84,8 @@ static bool check_options(const char *program, const ServiceOptions *options, ch
 
 static bool enter_netns(const char *program)
 {
-    if (unshare(CLONE_NEWNET | CLONE_NEWNS) == 0)
-        return mounts_make();
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && mounts_make())
+        return true;
     program_error(program, "cannot make a network namespace: %s", strerror(errno));
     return false;
 }
@@ -148,16 +148,6 @@ static bool get_device(const char *program, const Request *request, const char *
     return false;
 }
 
-static int become(const char *program, char **command)
-{
-    int status;
-
-    execvp(command[0], command);
-    status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
-    program_error(program, "cannot run %.200s: %s", command[0], strerror(errno));
-    return status;
-}
-
 static bool set_up(const char *program, const ServiceOptions *options, const ClientDevice *device)
 {
     const Reply *reply = &device->reply;
@@ -170,21 +160,29 @@ static bool set_up(const char *program, const ServiceOptions *options, const Cli
            (!options->setup || run_setup(program, options->setup));
 }
 
-int service_run(const char *program, const ServiceOptions *options, const Request *request,
-                const char *socket_path, char **command)
+static bool make_device(const char *program, const ServiceOptions *options, const Request *request,
+                        const char *socket_path)
 {
-    ServiceUser user = {0};
     ClientDevice device;
 
-    if (!check_options(program, options, command) ||
-        (options->user && !service_user_find(&user, program, options->user)) ||
-        (!options->here &&
-         (!service_addresses_check(program, &options->addresses) || !enter_netns(program))) ||
-        !get_device(program, request, socket_path, &device) || !set_up(program, options, &device))
-        return STATUS_FAILURE;
-    if (!command[0])
-        return EXIT_SUCCESS;
-    if (!service_user_become(&user, program, &options->capabilities))
-        return STATUS_FAILURE;
-    return become(program, command);
+    if (!get_device(program, request, socket_path, &device))
+        return false;
+    if (set_up(program, options, &device))
+        return true;
+    if (options->here)
+        program_error(program, "the device is here still: ip link delete %s", device.reply.ifname);
+    return false;
+}
+
+bool service_enter(const char *program, const ServiceOptions *options, const Request *request,
+                   const char *socket_path, char **command)
+{
+    ServiceUser user = {0};
+
+    return check_options(program, options, command) &&
+           (!options->user || service_user_find(&user, program, options->user)) &&
+           (options->here ||
+            (service_addresses_check(program, &options->addresses) && enter_netns(program))) &&
+           make_device(program, options, request, socket_path) &&
+           (!command[0] || service_user_become(&user, program, &options->capabilities));
 }

@@ -61,7 +61,7 @@ bool service_type(DeviceType type);
 bool service_take_option(ServiceOptions *options, const char *program, int option,
                          const char *value);
 
-/* Gets the device and becomes `command`. Returns only when it did not, or when there is none: the
- * status to end with, those of env(1), and an error is written then. */
-int service_run(const char *program, const ServiceOptions *options, const Request *request,
-                const char *socket_path, char **command);
+/* Gets the device, and becomes what `command` shall be: it is there to be executed then, or empty.
+ * On false an error was written. */
+bool service_enter(const char *program, const ServiceOptions *options, const Request *request,
+                   const char *socket_path, char **command);
