@@ -17,7 +17,7 @@
 
 #include "guard.bpf.h"
 
-#define OPTIONS_MAX 64 /* neighbor discovery options looked at in one message */
+#define OPTIONS_MAX 184 /* neighbor discovery options of one message: all that 1,500 bytes hold */
 
 #define ARP_SENDER_MAC 8
 #define ARP_TARGET_MAC 18

@@ -82,7 +82,7 @@ static void model_neighbor(uint8_t *bytes, const View *view)
 
         if (bytes[view->upper] != messages[i].type)
             continue;
-        for (int n = 0; n < 64 && at + 8 <= view->end && bytes[at + 1]; n++) {
+        for (int n = 0; n < 184 && at + 8 <= view->end && bytes[at + 1]; n++) {
             if (bytes[at] == messages[i].option && bytes[at + 1] == 1)
                 memcpy(bytes + at + 2, PARENT, 6);
             at += bytes[at + 1] * 8;

@@ -229,12 +229,12 @@ static void build_ns_options(Frame *frame, const uint8_t mac[6], uint8_t broadca
     frame_finish(frame);
 }
 
-static void build_ns_last_of_64(Frame *frame, const uint8_t mac[6], uint8_t broadcast)
+static void build_ns_last_of_184(Frame *frame, const uint8_t mac[6], uint8_t broadcast)
 {
     frame_ethernet(frame, OTHER, mac, 0x86dd);
     frame_ipv6(frame, 58, GUEST6, OTHER6);
     frame_icmpv6(frame, 135, OTHER6, 16);
-    for (int i = 1; i < 64; i++)
+    for (int i = 1; i < 184; i++)
         frame_other_option(frame, 1);
     frame_link_option(frame, 1, mac);
     frame_finish(frame);
@@ -298,7 +298,7 @@ static const struct {
     {"ns/hop-by-hop", build_ns_hop_by_hop},
     {"ns/padded", build_ns_padded},
     {"ns/options", build_ns_options},
-    {"ns/last-of-64", build_ns_last_of_64},
+    {"ns/last-of-184", build_ns_last_of_184},
     {"ns/zero-option", build_ns_zero_option},
     {"ns/fragment", build_ns_fragment},
     {"na", build_na},
