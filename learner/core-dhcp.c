@@ -37,6 +37,19 @@ static void dhcp4_selected(Core *core, Port *port, const IpAddress *chosen)
     }
 }
 
+/* Who gives an address back waits for no answer any more. One that is still under way would bind
+ * what is the server's again. */
+static void dhcp4_give_back(Core *core, Port *port, const IpAddress *address, UnbindReason reason)
+{
+    for (size_t i = 0; i < TRANSACTIONS_MAX; i++) {
+        Transaction *transaction = &port->transactions.transactions[i];
+
+        if (transaction->key.family == AF_INET && ip_equal(&transaction->wanted, address))
+            transaction_close(&core->transactions, transaction);
+    }
+    bindings_give_up(&core->bindings, &port->bindings, address, SOURCE_DHCP, reason);
+}
+
 void core_dhcp4_from_guest(Core *core, Port *port, const Frame *frame, guint64 now)
 {
     const Dhcp4 *dhcp = &frame->dhcp4;
@@ -56,12 +69,10 @@ void core_dhcp4_from_guest(Core *core, Port *port, const Frame *frame, guint64 n
             dhcp4_selected(core, port, &transaction->wanted);
         break;
     case DHCP4_DECLINE:
-        bindings_give_up(&core->bindings, &port->bindings, &dhcp->requested, SOURCE_DHCP,
-                         UNBIND_DECLINED);
+        dhcp4_give_back(core, port, &dhcp->requested, UNBIND_DECLINED);
         break;
     case DHCP4_RELEASE:
-        bindings_give_up(&core->bindings, &port->bindings, &dhcp->ciaddr, SOURCE_DHCP,
-                         UNBIND_RELEASED);
+        dhcp4_give_back(core, port, &dhcp->ciaddr, UNBIND_RELEASED);
         break;
     }
 }
@@ -177,6 +188,20 @@ void core_dhcp4_from_lan(Core *core, Parent *parent, const Frame *frame, RawFram
         transaction_close(&core->transactions, transaction);
 }
 
+static void dhcp6_give_back(Core *core, Port *port, const Dhcp6 *dhcp, UnbindReason reason)
+{
+    for (size_t i = 0; i < TRANSACTIONS_MAX; i++) {
+        Transaction *transaction = &port->transactions.transactions[i];
+
+        if (transaction->key.family == AF_INET6 &&
+            client_id_equal(&transaction->client_id, &dhcp->client_id))
+            transaction_close(&core->transactions, transaction);
+    }
+    for (unsigned i = 0; i < dhcp->n_addresses; i++)
+        bindings_give_up(&core->bindings, &port->bindings, &dhcp->addresses[i].address,
+                         SOURCE_DHCPV6, reason);
+}
+
 void core_dhcp6_from_guest(Core *core, Port *port, const Frame *frame, guint64 now)
 {
     static const guint8 no_chaddr[HWADDR_SIZE];
@@ -202,10 +227,8 @@ void core_dhcp6_from_guest(Core *core, Port *port, const Frame *frame, guint64 n
         break;
     case DHCP6_RELEASE:
     case DHCP6_DECLINE:
-        for (unsigned i = 0; i < dhcp->n_addresses; i++)
-            bindings_give_up(&core->bindings, &port->bindings, &dhcp->addresses[i].address,
-                             SOURCE_DHCPV6,
-                             dhcp->type == DHCP6_RELEASE ? UNBIND_RELEASED : UNBIND_DECLINED);
+        dhcp6_give_back(core, port, dhcp,
+                        dhcp->type == DHCP6_RELEASE ? UNBIND_RELEASED : UNBIND_DECLINED);
         break;
     case DHCP6_ADVERTISE:
     case DHCP6_REPLY:

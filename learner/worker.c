@@ -29,7 +29,8 @@
 
 #define MESSAGES_A_TURN 256
 #define FRAMES_A_TURN 256
-/* Turns that guests get before the LAN does: more frames than the buffer of a socket can hold. */
+/* Turns that guests get before the LAN does: more frames than the buffer of a socket holds
+ * (CAPTURE_BUFFER of daemon/capture.c, doubled by the kernel, at 576 bytes a frame). */
 #define GUEST_TURNS 16
 #define PATIENCE_SECONDS 5 /* with a daemon that does not read */
 #define FRAME_SIZE 2048
@@ -97,6 +98,8 @@ static void tell(Worker *worker, const Message *message)
     gsize size = message_format(message, buffer);
     ssize_t sent;
 
+    if (worker->failed)
+        return;
     do
         sent = send(worker->sockets->channel, buffer, size, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);

@@ -101,6 +101,13 @@ static void test_lease_end(World *world)
     dhcp4(world, TAP_A, (FramesDhcp4){.type = 4, .xid = 9, .requested = "10.0.0.9"});
     assert_log(world, "unbind A 10.0.0.9 declined");
 
+    /* Given back before the answer was heard: what is the server's again is not bound by it. */
+    get_lease(world, TAP_A, 3, "10.0.0.9");
+    dhcp4(world, TAP_A, REQUEST(4, .requested = "10.0.0.9"));
+    dhcp4(world, TAP_A, (FramesDhcp4){.type = 7, .xid = 9, .ciaddr = "10.0.0.9"});
+    dhcp4(world, PARENT, (FramesDhcp4){.type = 5, .xid = 4, .yiaddr = "10.0.0.9"});
+    assert_log(world, "unbind A 10.0.0.9 released");
+
     get_lease(world, TAP_A, 3, "10.0.0.9");
     dhcp4(world, TAP_A, REQUEST(4, .ciaddr = "10.0.0.9"));
     dhcp4(world, PARENT, (FramesDhcp4){.type = 6, .xid = 4, .server = "10.0.0.1"});
@@ -242,6 +249,12 @@ static void test_dhcp6(World *world)
     assert_log(world, "unbind A 2001:db8::9 released");
     dhcp6(world, TAP_A, (FramesDhcp6){.type = 9, .xid = 4, .addresses = {"2001:db8::a"}});
     assert_log(world, "unbind A 2001:db8::a declined");
+
+    dhcp6(world, TAP_A, (FramesDhcp6){.type = 3, .xid = 5});
+    dhcp6(world, TAP_A, (FramesDhcp6){.type = 8, .xid = 6, .addresses = {"2001:db8::9"}});
+    dhcp6(world, PARENT,
+          (FramesDhcp6){.type = 7, .xid = 5, .addresses = {"2001:db8::9"}, .valid = 900});
+    assert_log(world, "");
 }
 
 static void test_dhcp6_rapid(World *world)
