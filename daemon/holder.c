@@ -44,14 +44,18 @@ static gboolean is_open(const char *pid, const char *fd)
 {
     g_autofree char *path = g_build_filename(PROC, pid, "fdinfo", fd, NULL);
     g_autofree char *text = NULL;
+    g_autoptr(GError) error = NULL;
     const char *flags;
 
-    if (!g_file_get_contents(path, &text, NULL, NULL) || (flags = strstr(text, "flags:")) == NULL)
+    if (!g_file_get_contents(path, &text, NULL, &error))
+        return !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+    if ((flags = strstr(text, "flags:")) == NULL)
         return TRUE;
     return (g_ascii_strtoull(flags + strlen("flags:"), NULL, 8) & O_PATH) == 0;
 }
 
-/* Whether a file with a node's name is that node: any user can make a file of that name. */
+/* Whether a file with a node's name is that node: any user can make a file of that name. Root can
+ * look at nodes; what it may not look at is a file of some user's FUSE. */
 static gboolean is_node(int folder, const char *fd, guint32 ifindex)
 {
     char path[LINK_SIZE];
@@ -59,7 +63,7 @@ static gboolean is_node(int folder, const char *fd, guint32 ifindex)
 
     g_snprintf(path, sizeof(path), "/dev/tap%u", ifindex);
     if (statx(folder, fd, AT_STATX_DONT_SYNC, STATX_TYPE, &file) < 0)
-        return errno != ENOENT;
+        return errno == ENOMEM;
     if (!S_ISCHR(file.stx_mode))
         return FALSE;
     return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &node) < 0 ||

@@ -5,12 +5,12 @@
  *
  *  1. RTM_NEWLINK, down, at a random number: see dev-folder.h for whom it is to evade. NLM_F_EXCL.
  *  2. While it is down it gets what keeps the host's stack from taking part in it: no address of
- * its own, and the programs of translate/, which hide from that stack all that comes in, and drop
- *     what it would send.
+ *     its own, and the programs of translate/, which hide from that stack all that comes in, and
+ *     drop what it would send.
  *  3. The uevent with the device's number, queued by now, and the node of that number.
  *  4. Up, and then its alias and IFF_NOARP, which the kernel takes away from an ipvlan that comes
- * up. A link without alias is not finished, and is deleted by the next start; one with it lacks
- *     nothing but the removal of a route, which the next start does too.
+ *     up. A link without alias is not finished, and is deleted by the next start; one with it
+ *     lacks nothing but the removal of a route, which the next start does too.
  */
 #include "daemon/host-device.h"
 

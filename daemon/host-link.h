@@ -36,7 +36,7 @@ gboolean host_link_is(const Link *link);
 void host_link_name(guint32 parent, char name[static IFNAMSIZ]);
 
 /* Makes it, or what is missing of it, for this MAC of the parent's. `parent` is the ifindex. After
- * a failure a part of it may be there: it lets nothing through that the whole would not. */
+ * a failure a part of it may be there. */
 gboolean host_link_make(Rtnl *host, guint32 parent, const guint8 hwaddr[static HWADDR_SIZE],
                         GError **error);
 

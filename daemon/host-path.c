@@ -114,6 +114,7 @@ static gboolean make_door(const HostPath *path, Served *served, const ParentStat
                           const PolicyNetwork *network, GError **error)
 {
     g_autoptr(GError) failure = NULL;
+    gboolean was_made = served->made;
 
     if (is_made(path, served, parent))
         return TRUE;
@@ -123,8 +124,8 @@ static gboolean make_door(const HostPath *path, Served *served, const ParentStat
     if (served->made)
         return TRUE;
 
-    /* What works goes on, whatever became of the question whether it does. */
-    if (!rtnl_answer_lost(failure))
+    /* What worked goes on, whatever became of the question whether it still does. */
+    if (!was_made || !rtnl_answer_lost(failure))
         leave(path, served);
     if (g_error_matches(failure, RTNL_ERROR, EBUSY))
         explain_busy(path, served, network, failure, error);

@@ -107,7 +107,7 @@ static const Call fixed[] = {
     CALL(mprotect, "the stack of a thread", WHEN(CALL_HAS(2, 4 /* PROT_EXEC */, 0))),
     CALL(madvise, "the stack of a thread"),
     CALL(exit, "the end of a thread"),
-    CALL(getrandom, "the C library's allocator, in a thread"),
+    CALL(getrandom, "the number of a device; the C library's allocator, in a thread"),
 };
 
 /* A driver gets its major when it is loaded. 0: it is not. Lines read `246 macvtap`. */

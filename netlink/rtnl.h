@@ -18,6 +18,7 @@
 #define RTNL_ERROR (rtnl_error_quark())
 GQuark rtnl_error_quark(void);
 
+/* Whether it may be that. (A kernel that says ENOBUFS itself has not done what it was asked.) */
 bool rtnl_answer_lost(const GError *error);
 
 typedef struct Rtnl Rtnl;
