@@ -29,12 +29,6 @@ static bool pass_on(ClientDevice *devices, const Options *options)
     return devices_inherit(devices, options->n_wishes);
 }
 
-static bool prepare_service(const Options *options)
-{
-    return service_enter(ONTAP_PROGRAM, &options->service, &options->wishes[0].request,
-                         connection_path(options->socket), options->command);
-}
-
 static bool prepare(const Options *options)
 {
     ClientDevice devices[OPTIONS_DEVICES_MAX];
@@ -43,13 +37,34 @@ static bool prepare(const Options *options)
            environment_set(devices, options->n_wishes);
 }
 
-static int become(char **command)
+static int become(char *const *command)
 {
     int status;
 
     execvp(command[0], command);
     status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN;
     program_error(ONTAP_PROGRAM, "cannot run %.200s: %s", command[0], strerror(errno));
+    return status;
+}
+
+static int run(const Options *options)
+{
+    return prepare(options) ? become(options->command) : STATUS_FAILURE;
+}
+
+static int run_service(const Options *options)
+{
+    ServiceResult result;
+    int status = STATUS_FAILURE;
+
+    if (service_enter(&result, ONTAP_PROGRAM, &options->service, &options->wishes[0].request,
+                      connection_path(options->socket), options->command)) {
+        if (!options->command[0])
+            return EXIT_SUCCESS;
+        status = become(options->command);
+    }
+    if (result.stays[0])
+        program_error(ONTAP_PROGRAM, "the device is here still: ip link delete %s", result.stays);
     return status;
 }
 
@@ -63,7 +78,5 @@ int main(int argc, char **argv)
         return STATUS_FAILURE;
     if (!options_parse(&options, argc, argv, &status))
         return status;
-    if (!(options_are_service(&options) ? prepare_service(&options) : prepare(&options)))
-        return STATUS_FAILURE;
-    return options.command[0] ? become(options.command) : EXIT_SUCCESS;
+    return options_are_service(&options) ? run_service(&options) : run(&options);
 }

@@ -207,7 +207,7 @@ static bool check_service(const Options *options)
     if (options->netns || options->hostname || options->ucspi || options->wishes[0].has_hwaddr)
         return refuse(
             "--netns, --hostname, --ucspi and --mac are not for -t ipvlan and -t macvlan");
-    return true; /* the rest is for service_run() */
+    return true; /* the rest is for service_enter() */
 }
 
 /* What only shows when all of it is known. */

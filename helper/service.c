@@ -84,9 +84,14 @@ static bool check_options(const char *program, const ServiceOptions *options, ch
 
 static bool enter_netns(const char *program)
 {
-    if (unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && mounts_make())
-        return true;
-    program_error(program, "cannot make a network namespace: %s", strerror(errno));
+    const char *step = "make a network namespace";
+
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS) == 0) {
+        step = "keep mounts apart from the host's";
+        if (mounts_make())
+            return true;
+    }
+    program_error(program, "cannot %s: %s", step, strerror(errno));
     return false;
 }
 
@@ -160,29 +165,21 @@ static bool set_up(const char *program, const ServiceOptions *options, const Cli
            (!options->setup || run_setup(program, options->setup));
 }
 
-static bool make_device(const char *program, const ServiceOptions *options, const Request *request,
-                        const char *socket_path)
-{
-    ClientDevice device;
-
-    if (!get_device(program, request, socket_path, &device))
-        return false;
-    if (set_up(program, options, &device))
-        return true;
-    if (options->here)
-        program_error(program, "the device is here still: ip link delete %s", device.reply.ifname);
-    return false;
-}
-
-bool service_enter(const char *program, const ServiceOptions *options, const Request *request,
-                   const char *socket_path, char **command)
+bool service_enter(ServiceResult *result, const char *program, const ServiceOptions *options,
+                   const Request *request, const char *socket_path, char **command)
 {
     ServiceUser user = {0};
+    ClientDevice device;
 
-    return check_options(program, options, command) &&
-           (!options->user || service_user_find(&user, program, options->user)) &&
-           (options->here ||
-            (service_addresses_check(program, &options->addresses) && enter_netns(program))) &&
-           make_device(program, options, request, socket_path) &&
+    *result = (ServiceResult){0};
+    if (!check_options(program, options, command) ||
+        (options->user && !service_user_find(&user, program, options->user)) ||
+        (!options->here &&
+         (!service_addresses_check(program, &options->addresses) || !enter_netns(program))) ||
+        !get_device(program, request, socket_path, &device))
+        return false;
+    if (options->here)
+        strcpy(result->stays, device.reply.ifname);
+    return set_up(program, options, &device) &&
            (!command[0] || service_user_become(&user, program, &options->capabilities));
 }

@@ -61,7 +61,11 @@ bool service_type(DeviceType type);
 bool service_take_option(ServiceOptions *options, const char *program, int option,
                          const char *value);
 
-/* Gets the device, and becomes what `command` shall be: it is there to be executed then, or empty.
- * On false an error was written. */
-bool service_enter(const char *program, const ServiceOptions *options, const Request *request,
-                   const char *socket_path, char **command);
+typedef struct {
+    char stays[DEVICE_IFNAME_SIZE]; /* a device that is there even if nobody uses it, or empty */
+} ServiceResult;
+
+/* Gets the device, then becomes the user that `command` is to run as: the caller executes it. With
+ * an empty one the device is all there is. On false an error was written. */
+bool service_enter(ServiceResult *result, const char *program, const ServiceOptions *options,
+                   const Request *request, const char *socket_path, char **command);
