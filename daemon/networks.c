@@ -87,25 +87,32 @@ static void write_why(NetworkLine *line, const char *why)
     line_write(&line->writer, "host-why", text);
 }
 
-/* All that the policy says of it; with `held`, how many devices there are as well, and with `why`
- * why host=on is not true. */
-static void format_network(NetworkLine *line, const PolicyNetwork *network, const guint *held,
-                           const char *why)
+typedef struct {
+    guint held;          /* devices */
+    gboolean translates; /* where eBPF is to be had, which mac=translate and guard=on need */
+    const char *why;     /* host=on is not true; NULL: it is, or is not said */
+} Present;
+
+/* What it is like now, or all that the policy says of it (NULL). */
+static void format_network(NetworkLine *line, const PolicyNetwork *network, const Present *present)
 {
+    gboolean translates = present == NULL || present->translates;
+
     begin(line, "network");
     line_write(&line->writer, "network", network->name);
     line_write(&line->writer, "parent", network->parent);
     line_write(&line->writer, "default", network->is_default ? "yes" : "no");
     write_types(line, network);
     line_write(&line->writer, "mode", network->mode == POLICY_MODE_PRIVATE ? "private" : "bridge");
-    line_write(&line->writer, "mac", network->mac == POLICY_MAC_PARENT ? "parent" : "translate");
-    line_write(&line->writer, "guard", on_off(network->guard));
+    line_write(&line->writer, "mac",
+               network->mac == POLICY_MAC_TRANSLATE && translates ? "translate" : "parent");
+    line_write(&line->writer, "guard", on_off(network->guard && translates));
     line_write(&line->writer, "static", on_off(network->learn_static));
     line_write(&line->writer, "host", on_off(network->host));
-    if (why != NULL)
-        write_why(line, why);
-    if (held != NULL)
-        line_write_u64(&line->writer, "devices", *held);
+    if (present != NULL && present->why != NULL)
+        write_why(line, present->why);
+    if (present != NULL)
+        line_write_u64(&line->writer, "devices", present->held);
     if (network->devices != G_MAXUINT)
         line_write_u64(&line->writer, "devices-limit", network->devices);
     write_place(line, &network->place);
@@ -116,14 +123,16 @@ static void format_network(NetworkLine *line, const PolicyNetwork *network, cons
 static void format_present(const Service *service, NetworkLine *line, const PolicyNetwork *network,
                            gboolean for_root)
 {
-    guint held = registry_count_network(keeper_registry(service->keeper), network->name);
-
     const ParentState *parent = parents_find_name(service->parents, network->parent);
-    const char *why = network->host && parent != NULL
-                          ? host_path_trouble(service->host_path, parent->ifindex, for_root)
-                          : NULL;
+    const Present present = {
+        .held = registry_count_network(keeper_registry(service->keeper), network->name),
+        .translates = service->translator != NULL,
+        .why = network->host && parent != NULL
+                   ? host_path_trouble(service->host_path, parent->ifindex, for_root)
+                   : NULL,
+    };
 
-    format_network(line, network, &held, why);
+    format_network(line, network, &present);
 }
 
 static void write_addresses(const Service *service, NetworkLine *line, guint32 ifindex)
@@ -293,8 +302,8 @@ static void tell_change(const Service *service, Change *change)
     NetworkLine line, other;
 
     if (change->after != NULL && change->before != NULL) {
-        format_network(&line, change->before, NULL, NULL);
-        format_network(&other, change->after, NULL, NULL);
+        format_network(&line, change->before, NULL);
+        format_network(&other, change->after, NULL);
         change->differs = !g_str_equal(line.buffer, other.buffer);
     } else {
         change->differs = TRUE;
