@@ -301,10 +301,14 @@ static void stop_catching_up(Learner *learner)
     learner->catch_up = 0;
 }
 
+/* In its sandbox the daemon cannot start another, but the next daemon can. */
 static void lose(Learner *learner)
 {
-    log_error("ontap-learnd has ended: guests keep their addresses, and new ones are not learned "
-              "until ontapd is started again");
+    service_fail(learner->service,
+                 g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                                     "ontap-learnd has ended, and without it no guest gets an "
+                                     "address: ontapd ends too; devices and guests go on, and the "
+                                     "next ontapd with them"));
     learner->source = 0;
     stop_catching_up(learner);
     close(learner->channel);

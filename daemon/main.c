@@ -136,11 +136,17 @@ static gboolean run(Service *service, int socket, int signals, GError **error)
     log_notice("ontapd " ONTAP_VERSION " is ready: %zu networks",
                policy_n_networks(service->policy));
     notify_ready();
-    g_main_loop_run(loop);
+    service->loop = loop;
+    if (service->failure == NULL)
+        g_main_loop_run(loop);
+    service->loop = NULL;
     notify_stopping();
     if (g_main_context_find_source_by_id(NULL, source) != NULL)
         g_source_remove(source);
-    return TRUE;
+    if (service->failure == NULL)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&service->failure));
+    return FALSE;
 }
 
 /* The drivers must be loaded before the sandbox closes: it knows nodes by their numbers. */

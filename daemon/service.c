@@ -311,6 +311,16 @@ gboolean service_start(Service *service, GError **error)
     return TRUE;
 }
 
+void service_fail(Service *service, GError *error)
+{
+    if (service->failure != NULL)
+        g_error_free(error);
+    else
+        service->failure = error;
+    if (service->loop != NULL)
+        g_main_loop_quit(service->loop);
+}
+
 void service_close(Service *service)
 {
     if (service->room_source != 0)
@@ -327,6 +337,7 @@ void service_close(Service *service)
     g_clear_pointer(&service->nic_filter, nic_filter_free);
     g_clear_pointer(&service->translator, translator_free);
     g_clear_pointer(&service->no_translator, g_free);
+    g_clear_error(&service->failure);
     g_clear_pointer(&service->permits, permits_free);
     g_clear_pointer(&service->inflight, inflight_free);
     g_clear_pointer(&service->turns, turns_free);
