@@ -4,7 +4,7 @@
  * User space's end of the programs in macs.bpf.c, which give each guest a MAC of its own and guard
  * what it may send.
  *
- * Everything lives in a folder of a bpf file system (/sys/fs/bpf/ontap), not in the daemon:
+ * Everything lives in a folder of a bpf file system (/sys/fs/bpf/ontap-INODE), not in the daemon:
  *
  *     ROOT/LAYOUT/taps bindings claims learned    the maps, LAYOUT is MACS_LAYOUT
  *     ROOT/LAYOUT/egress-HASH ingress-HASH        the programs, HASH of their build
