@@ -66,6 +66,10 @@ ask_for_one() {
     hold struck member name=struck
 }
 
+before_end_one() {
+    ask_for_one
+}
+
 end_one() {
     unhold struck
 }
@@ -101,6 +105,10 @@ claimant() { # another bystander, `evil`
     BYSTANDERS=2
     CLAIM=192.0.2.20
     check 'addresses are learned' wait_for 20 claimed
+}
+
+before_claim() {
+    CLAIM=${CLAIM%.*}.$((${CLAIM##*.} + 1))
 }
 
 claim() { # the address that CLAIM names
@@ -168,10 +176,7 @@ failing_at() { # NAME:NUMBER COMMAND: the daemon lives on
 }
 
 before() { # COMMAND
-    case $1 in
-    end_one) ask_for_one ;;
-    claim) CLAIM=${CLAIM%.*}.$((${CLAIM##*.} + 1)) ;;
-    esac
+    ! declare -F "before_$1" >/dev/null || "before_$1"
 }
 
 daemon() {
