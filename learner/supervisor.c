@@ -6,6 +6,7 @@
 #include "learner/confine.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,6 +90,14 @@ static int wait_for(pid_t pid)
     return status;
 }
 
+/* A worker that was taken over may say so by its status, and daemon and learner would end. */
+static gboolean daemon_has_gone(int channel)
+{
+    struct pollfd end = {.fd = channel};
+
+    return poll(&end, 1, 0) > 0 && (end.revents & POLLHUP) != 0;
+}
+
 static void tell_death(int status, guint backoff)
 {
     gboolean blocked = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
@@ -113,7 +122,7 @@ int supervisor_run(const WorkerSockets *sockets)
         pid_t pid = start_worker(sockets);
         int status = pid < 0 ? -1 : wait_for(pid);
 
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && pid > 0)
+        if (daemon_has_gone(sockets->channel))
             return 0;
         if (now_ms() - started >= LIVED_WELL)
             backoff = BACKOFF_FIRST;
