@@ -114,19 +114,21 @@ static gboolean make_door(const HostPath *path, Served *served, const ParentStat
                           const PolicyNetwork *network, GError **error)
 {
     g_autoptr(GError) failure = NULL;
-    gboolean was_made = served->made;
 
     if (is_made(path, served, parent))
         return TRUE;
-    memcpy(served->hwaddr, parent->hwaddr, HWADDR_SIZE);
-    served->made = host_link_make(path->host, served->ifindex, served->hwaddr, &failure);
-    served->checked = g_get_monotonic_time();
-    if (served->made)
+    if (host_link_make(path->host, served->ifindex, parent->hwaddr, &failure)) {
+        memcpy(served->hwaddr, parent->hwaddr, HWADDR_SIZE);
+        served->made = TRUE;
+        served->checked = g_get_monotonic_time();
         return TRUE;
+    }
 
-    /* What worked goes on, whatever became of the question whether it still does. */
-    if (!was_made || !rtnl_answer_lost(failure))
+    /* What worked goes on, however often the question whether it still does has no answer. */
+    if (!served->made || !rtnl_answer_lost(failure)) {
         leave(path, served);
+        served->made = FALSE;
+    }
     if (g_error_matches(failure, RTNL_ERROR, EBUSY))
         explain_busy(path, served, network, failure, error);
     else if (g_error_matches(failure, RTNL_ERROR, ENOENT))
