@@ -2,9 +2,9 @@
  * SPDX-FileCopyrightText: The ontap authors
  *
  * Which processes have nodes /dev/tapN open: by the names of their descriptors, in /proc/PID/fd.
- * A file with such a name is held when it is that node (a doubt counts as yes). What it is, the
- * kernel is asked without waiting for whoever answers for the file: any user can make that take for
- * ever (FUSE; statx(2), AT_STATX_DONT_SYNC).
+ * A file with such a name is held when it is that node; one that root may not look at is none. What
+ * it is, the kernel is asked without waiting for whoever answers for the file: any user can make
+ * that take for ever (FUSE; statx(2), AT_STATX_DONT_SYNC).
  *
  * Also used by ontapctl.
  */

@@ -137,9 +137,7 @@ static gboolean run(Service *service, int socket, int signals, GError **error)
                policy_n_networks(service->policy));
     notify_ready();
     service->loop = loop;
-    if (service->failure == NULL)
-        g_main_loop_run(loop);
-    service->loop = NULL;
+    g_main_loop_run(loop);
     notify_stopping();
     if (g_main_context_find_source_by_id(NULL, source) != NULL)
         g_source_remove(source);

@@ -317,8 +317,7 @@ void service_fail(Service *service, GError *error)
         g_error_free(error);
     else
         service->failure = error;
-    if (service->loop != NULL)
-        g_main_loop_quit(service->loop);
+    g_main_loop_quit(service->loop);
 }
 
 void service_close(Service *service)

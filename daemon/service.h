@@ -23,7 +23,7 @@ typedef struct SameMac SameMac;
 
 /* Each part relies on those above it. */
 typedef struct {
-    GMainLoop *loop;      /* NULL: it does not run */
+    GMainLoop *loop;      /* the caller's, while it runs */
     GError *failure;      /* why it cannot go on */
     Policy *policy;       /* the present one, see reload.h */
     gint64 policy_loaded; /* g_get_monotonic_time(), as is `started` */
@@ -67,7 +67,8 @@ gboolean service_open(Service *service, const ServicePlan *plan, Policy *policy,
 /* Reads back what an earlier daemon left, without privilege but for CAP_NET_ADMIN. */
 gboolean service_start(Service *service, GError **error);
 
-/* It cannot go on: the daemon ends, with this error, which becomes the service's. */
+/* While it runs: it cannot go on, and the daemon ends with this error, which becomes the
+ * service's. */
 void service_fail(Service *service, GError *error);
 
 void service_close(Service *service);
